@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// The condition makes `#sha256` resolve to the sources, so that tests never run against an old build.
+const conditions = ['auditproof-source', 'node', 'import', 'module', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['auditproof-source'] } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['test/faults/**'],
+    execArgv: ['--conditions=auditproof-source'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
