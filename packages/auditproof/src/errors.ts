@@ -11,6 +11,7 @@ export const errorCodes = [
   'not_found', // no such event, log or checkpoint
   // bytes from outside
   'entry_malformed',
+  'entry_version', // written by a newer version: not checkable here
   'disclosure_malformed',
   'note_malformed',
   'key_malformed',

@@ -1,0 +1,67 @@
+/**
+ * Disclosures of RFC 9901 (SD-JWT): base64url of the JSON array `[salt, group, value]`, or `[salt, change]` for one
+ * change. The digest covers the base64url text itself, so no canonical form is needed: the bytes are kept.
+ * Deleting a disclosure with its salt makes the digest unlinkable and leaves the entry as it was.
+ */
+import { sha256Base64url, textToBase64url } from '#sha256'
+import { AuditError } from '../errors.ts'
+import type { Json } from './json.ts'
+
+/** Fixed, always all five, so that their number tells nothing. */
+export const groups = ['actor', 'target', 'context', 'changes', 'details'] as const
+export type Group = (typeof groups)[number]
+
+/** Sixteen random bytes as base64url: 22 characters. */
+export type Salt = string
+
+/** `value` is JSON text. */
+export const encodeDisclosure = (salt: Salt, group: Group, value: string): string =>
+  textToBase64url(`["${salt}","${group}",${value}]`)
+
+/** `change` is JSON text. */
+export const encodeChangeDisclosure = (salt: Salt, change: string): string => textToBase64url(`["${salt}",${change}]`)
+
+/** base64url(SHA-256(ASCII of the disclosure)), 43 characters. */
+export const disclosureDigest = (disclosure: string): string => sha256Base64url(disclosure)
+
+export type Disclosure = { salt: Salt; group: Group; value: Json } | { salt: Salt; group?: never; value: Json }
+
+const base64url = /^[A-Za-z0-9_-]+$/
+
+/** @throws AuditError `disclosure_malformed` */
+export function decodeDisclosure(text: string): Disclosure {
+  const parsed = parseArray(text)
+  const [salt] = parsed
+  if (typeof salt !== 'string' || !/^[A-Za-z0-9_-]{22}$/.test(salt)) throw malformed('its salt is not 16 bytes of base64url')
+  if (parsed.length === 2) return { salt, value: parsed[1]! }
+  const group = groups.find((known) => known === parsed[1])
+  if (group === undefined) throw malformed(`group ${JSON.stringify(parsed[1])} is unknown`)
+  return { salt, group, value: parsed[2]! }
+}
+
+function parseArray(text: string): Json[] {
+  // One text for one byte string: atob alone would take padding, blanks and loose bits.
+  if (!base64url.test(text)) throw malformed('it is not base64url without padding')
+  let json: string
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(binary, (character) => character.charCodeAt(0)),
+    )
+  } catch (cause) {
+    throw malformed('it does not decode to UTF-8', cause)
+  }
+  if (textToBase64url(json) !== text) throw malformed('its last character carries bits that mean nothing')
+  let value: Json
+  try {
+    value = JSON.parse(json) as Json
+  } catch (cause) {
+    throw malformed('it holds no JSON', cause)
+  }
+  if (!Array.isArray(value) || (value.length !== 2 && value.length !== 3))
+    throw malformed('it is not an array of two or three')
+  return value
+}
+
+const malformed = (what: string, cause?: unknown): AuditError =>
+  new AuditError('disclosure_malformed', `A disclosure cannot be read: ${what}.`, { cause })

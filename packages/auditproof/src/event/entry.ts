@@ -1,0 +1,71 @@
+/**
+ * The entry: the exact bytes of one event in a log. RFC 8785 (JCS) of
+ *
+ *   {"_sd":[five digests, sorted],"_sd_alg":"sha-256","action","id","occurredAt","outcome",
+ *    "producer":{"boot","id","n"},"recordedAt","severity","v":1}
+ *
+ * All of it is ASCII from closed vocabularies, so a template writes the canonical form.
+ * The stored bytes are the hashed bytes: an entry is never serialised again to be checked.
+ */
+import { AuditError } from '../errors.ts'
+import { groups } from './disclosure.ts'
+import { clearMembersProblem, type ClearMembers } from './clear.ts'
+
+export interface Entry extends ClearMembers {
+  /** Digests of the five disclosures, sorted; which is whose stays open until they are disclosed. */
+  digests: readonly string[]
+}
+
+/** Canonical text of an entry; ASCII. The digests are sorted here, in place. */
+export function encodeEntry(clear: ClearMembers, digests: string[]): string {
+  digests.sort()
+  const { producer } = clear
+  return (
+    `{"_sd":["${digests.join('","')}"],"_sd_alg":"sha-256","action":"${clear.action}","id":"${clear.id}",` +
+    `"occurredAt":"${clear.occurredAt}","outcome":"${clear.outcome}",` +
+    `"producer":{"boot":"${producer.boot}","id":"${producer.id}","n":${producer.n}},` +
+    `"recordedAt":"${clear.recordedAt}","severity":"${clear.severity}","v":1}`
+  )
+}
+
+const digestGrammar = /^[A-Za-z0-9_-]{43}$/
+
+/**
+ * Reads the bytes of an entry, and believes nothing: what it returns encodes to the same bytes again.
+ * @throws AuditError `entry_malformed`; `entry_version` where `v` is not 1, which this version cannot judge
+ */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  const text = asciiDecoder.decode(bytes)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new AuditError('entry_malformed', 'An entry holds no JSON.', { cause })
+  }
+  const { v, _sd: digests, action, id, occurredAt, outcome, producer, recordedAt, severity } = asRecord(value)
+  if (typeof v === 'number' && v !== 1)
+    throw new AuditError('entry_version', `An entry has version ${v}; this auditproof knows version 1.`)
+  if (!Array.isArray(digests) || digests.length !== groups.length || !digests.every(isDigest))
+    throw new AuditError('entry_malformed', `An entry has not its ${groups.length} digests.`)
+  const { id: producerId, boot, n } = asRecord(producer)
+  const entry = {
+    ...({ id, action, outcome, severity, occurredAt, recordedAt } as Omit<ClearMembers, 'producer'>),
+    producer: { id: producerId, boot, n } as ClearMembers['producer'],
+    digests: digests as string[],
+  }
+  for (const member of [id, action, occurredAt, recordedAt, producerId, boot])
+    if (typeof member !== 'string') throw new AuditError('entry_malformed', 'An entry lacks a clear member.')
+  const problem = clearMembersProblem(entry)
+  if (problem !== undefined) throw new AuditError('entry_malformed', `An entry has the ${problem}.`)
+  // Re-encode: an extra member, another order, a blank or an escape would be a second text for one event.
+  if (encodeEntry(entry, [...entry.digests]) !== text || new Set(entry.digests).size !== groups.length)
+    throw new AuditError('entry_malformed', 'An entry is not in canonical form.')
+  return entry
+}
+
+const asciiDecoder = new TextDecoder('latin1')
+
+const isDigest = (value: unknown): boolean => typeof value === 'string' && digestGrammar.test(value)
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

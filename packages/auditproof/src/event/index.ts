@@ -1,0 +1,20 @@
+export { canonicalize } from './canonical.ts'
+export { diffStates } from './changes.ts'
+export type { ClearMembers } from './clear.ts'
+export { saysTheSame } from './content.ts'
+export { decodeDisclosure, disclosureDigest, groups, type Disclosure, type Group, type Salt } from './disclosure.ts'
+export { decodeEntry, encodeEntry, type Entry } from './entry.ts'
+export type {
+  Actor, ActorInput, AuditEvent, Change, Context, EventInput, Origin, Outcome, Producer, Reason, Reference, Severity,
+  Submission,
+} from './event.ts' // prettier-ignore
+export { flags, type Flag } from './flags.ts'
+export { eventMembers, groupValues, openDisclosures, type GroupValues, type OpenedGroups } from './groups.ts'
+export { uuidv7, uuidv8 } from './id.ts'
+export type { Json, JsonObject } from './json.ts'
+export { limits } from './limits.ts'
+export { formatReference, parseReference } from './reference.ts'
+export { sealEvent, type SealedEvent } from './seal.ts'
+export { systemTenant, takeSubmission, unassignedTenant, type Stamp, type TakenSubmission } from './submission.ts'
+export { summaryOf, type Summary } from './summary.ts'
+export { formatTime, parseTime, sortableTime } from './time.ts'
