@@ -1,0 +1,179 @@
+/**
+ * The reference driver of the store contract, in memory: for tests, with switches for faults. Nothing in it outlives
+ * the process. Files have the names of the other drivers', so that two can be compared by eye.
+ */
+import { AuditError } from '../../errors.ts'
+import type { Sources } from '../append-plan.ts'
+import { systemSources } from '../sources.ts'
+import type {
+  AppendOutcome, Erasure, FeedRow, Inspection, ListPage, ListQuery, LogHead, Place, Publication, PublishedCheckpoint,
+  Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
+} from '../store.ts' // prettier-ignore
+import { planBatch } from './append.ts'
+import { MemoryData, type MemoryLog } from './data.ts'
+import { planErasure } from './erase.ts'
+import { afterCommit, beforeCommit, type MemoryFaults } from './faults.ts'
+import { keepNewest, planMeta, planPublications, unpublishedLogs } from './publish.ts'
+import { entriesOf, erasuresOf, headOfLog, listPage, placesOf, storedTilesOf, tileOf } from './read.ts'
+
+export { MemoryData } from './data.ts'
+export type { MemoryFaults } from './faults.ts'
+
+export interface MemoryStoreOptions {
+  name: string
+  sources?: Sources | undefined
+  faults?: MemoryFaults | undefined
+  /** What another store of this name holds, to open the same once more. */
+  data?: MemoryData | undefined
+}
+
+export const memoryStore = (options: MemoryStoreOptions): Store => new MemoryStore(options)
+
+class MemoryStore implements Store {
+  readonly name: string
+  readonly #data: MemoryData
+  readonly #sources: Sources
+  readonly #faults: MemoryFaults
+  #closed = false
+  #lastWrite: Promise<unknown> = Promise.resolve()
+
+  constructor({ name, sources = systemSources, faults = {}, data = new MemoryData(name) }: MemoryStoreOptions) {
+    this.name = data.name
+    this.#data = data
+    this.#sources = sources
+    this.#faults = faults
+  }
+
+  append(batch: readonly string[]): Promise<AppendOutcome[]> {
+    return this.#write((data) => {
+      const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, batch)
+      return { value: outcomes, apply }
+    })
+  }
+
+  drainPending(limit: number): Promise<AppendOutcome[]> {
+    return this.#write((data) => {
+      const batch = data.pending.slice(0, limit)
+      const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, batch)
+      const applyAndRemove = (): void => {
+        apply()
+        data.pending.splice(0, batch.length)
+      }
+      return { value: outcomes, apply: applyAndRemove }
+    })
+  }
+
+  eraseContent(erasure: Erasure): Promise<AppendOutcome> {
+    return this.#write((data) => {
+      const { outcome, apply } = planErasure(data, this.#sources, this.#faults, erasure)
+      return { value: outcome, apply }
+    })
+  }
+
+  publish(publications: readonly Publication[]): Promise<void> {
+    return this.#write((data) => ({ value: undefined, apply: planPublications(data, publications, this.#sources) }))
+  }
+
+  keepCheckpoint(log: number): Promise<PublishedCheckpoint | undefined> {
+    return this.#write((data) => {
+      const newest = data.logs[log - 1]?.published
+      const apply = (): void => void keepNewest(data.logs[log - 1], Date.parse(this.#sources.now()))
+      return { value: newest && { ...newest }, apply }
+    })
+  }
+
+  appendMeta(limit: number): Promise<number> {
+    return this.#write((data) => {
+      const { count, apply } = planMeta(data, limit, this.#sources)
+      return { value: count, apply }
+    })
+  }
+
+  unpublished(afterLog: number, limit: number): Promise<UnpublishedLog[]> {
+    return this.#read((data) => unpublishedLogs(data, afterLog, limit))
+  }
+
+  heads(): Promise<LogHead[]> {
+    return this.#read((data) => data.logs.map(headOfLog))
+  }
+
+  headOf(tenant: string): Promise<LogHead | undefined> {
+    return this.#read((data) => {
+      const log = data.logOf(tenant)
+      return log && headOfLog(log)
+    })
+  }
+
+  entries(log: number, from: number, to: number): Promise<StoredEntry[]> {
+    return this.#readLog(log, (found) => entriesOf(found, from, to))
+  }
+
+  find(id: string, tenant?: string): Promise<Place[]> {
+    return this.#read((data) => placesOf(data, id, tenant))
+  }
+
+  list(query: ListQuery): Promise<ListPage> {
+    return this.#read((data) => listPage(data, query))
+  }
+
+  tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {
+    return this.#readLog(log, (found) => tileOf(found, level, n, width))
+  }
+
+  storedTiles(log: number, after: { level: number; n: number } | undefined, limit: number): Promise<StoredTile[]> {
+    return this.#readLog(log, (found) => storedTilesOf(found, after, limit))
+  }
+
+  checkpoints(log: number, afterSize: number, limit: number): Promise<PublishedCheckpoint[]> {
+    return this.#readLog(log, (found) =>
+      (found?.kept ?? [])
+        .filter(({ size }) => size > afterSize)
+        .slice(0, limit)
+        .map((checkpoint) => ({ ...checkpoint })),
+    )
+  }
+
+  erasures(log: number, afterIndex: number, limit: number): Promise<StoredErasure[]> {
+    return this.#readLog(log, (found) => erasuresOf(found, afterIndex, limit))
+  }
+
+  feed(after: number, limit: number): Promise<FeedRow[]> {
+    return this.#read((data) => data.feed.slice(after, after + limit).map((row) => ({ ...row })))
+  }
+
+  inspect(): Promise<Inspection[]> {
+    const detail = 'A memory store is gone with its process.'
+    return this.#read(() => [{ name: 'durable', ok: false, detail, fix: 'use SQLite or PostgreSQL' }])
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#lastWrite
+  }
+
+  #write<T>(plan: (data: MemoryData) => { value: T; apply: () => void }): Promise<T> {
+    if (this.#closed) return Promise.reject(closed())
+    const result = this.#data.exclusively(async () => {
+      const { value, apply } = plan(this.#data)
+      await beforeCommit(this.#faults)
+      apply()
+      // Stored from here on, whatever the caller hears.
+      afterCommit(this.#faults)
+      return value
+    })
+    this.#lastWrite = result.catch(() => {}) // its caller has the error; close() only waits
+    return result
+  }
+
+  /** Async, so that what a read throws becomes a rejection. */
+  async #read<T>(read: (data: MemoryData) => T): Promise<T> {
+    if (this.#closed) throw closed()
+    return read(this.#data)
+  }
+
+  #readLog<T>(log: number, read: (log: MemoryLog | undefined) => T): Promise<T> {
+    return this.#read((data) => read(data.logs[log - 1]))
+  }
+}
+
+const closed = (): AuditError => new AuditError('closed', 'The store is closed.')

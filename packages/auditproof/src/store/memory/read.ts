@@ -1,0 +1,122 @@
+/** Reading: everything that is handed out is a copy, as it would be from a database. */
+import { AuditError } from '../../errors.ts'
+import { sortableTime } from '../../event/index.ts'
+import { hashFromTile, tileOfNode, tileWidth, type Hash, type Node } from '../../log/index.ts'
+import { storeLimits } from '../limits.ts'
+import { joinHashes, rightEdgeRoot } from '../right-edge.ts'
+import type {
+  ListPage, ListPosition, ListQuery, ListRow, LogHead, Place, StoredContent, StoredEntry, StoredErasure, StoredTile,
+} from '../store.ts' // prettier-ignore
+import type { MemoryData, MemoryLog } from './data.ts'
+
+export function headOfLog(log: MemoryLog): LogHead {
+  const { tenant, origin, rightEdge, published, metaSize } = log
+  const head = { log: log.log, tenant, origin, size: rightEdge.edge.size, root: rightEdgeRoot(rightEdge), metaSize }
+  return { ...head, published: published && { ...published } }
+}
+
+export function entriesOf(log: MemoryLog | undefined, from: number, to: number): StoredEntry[] {
+  const end = Math.min(to, from + storeLimits.readEntriesMax)
+  return (log?.entries ?? []).slice(Math.max(0, from), Math.max(0, end)).map((stored) => ({
+    ...stored,
+    entry: stored.entry.slice(),
+    leafHash: stored.leafHash.slice(),
+    content: stored.content && copyContent(stored.content),
+  }))
+}
+
+const copyContent = ({ summary, disclosures }: StoredContent): StoredContent => ({
+  summary: { ...summary },
+  disclosures: [...disclosures],
+})
+
+export function placesOf(data: MemoryData, id: string, tenant: string | undefined): Place[] {
+  return data.logs.flatMap((log): Place[] => {
+    const index = log.indexById.get(id)
+    const wanted = tenant === undefined || tenant === log.tenant
+    return wanted && index !== undefined ? [{ tenant: log.tenant, log: log.log, index }] : []
+  })
+}
+
+export function tileOf(log: MemoryLog | undefined, level: number, n: number, width: number): Uint8Array {
+  const size = log?.entries.length ?? 0
+  if (log === undefined || !(width >= 1 && width <= tileWidth(level, n, size)))
+    throw new AuditError('not_found', `There is no tile ${level}/${n} of width ${width} in a log of ${size} entries.`)
+  const full = log.tiles.get(`${level}/${n}`)
+  return full === undefined ? joinHashes(log.rightEdge.partial[level]!.slice(0, width)) : full.hashes.slice(0, width * 32)
+}
+
+export function readNode(log: MemoryLog, node: Node): Hash {
+  const { level, index, width } = tileOfNode(node, log.entries.length)
+  return hashFromTile(node, tileOf(log, level, index, width))
+}
+
+export function storedTilesOf(log: MemoryLog | undefined, after: { level: number; n: number } | undefined, limit: number): StoredTile[] {
+  return [...(log?.tiles.values() ?? [])]
+    .sort((a, b) => a.level - b.level || a.n - b.n)
+    .filter(({ level, n }) => after === undefined || level > after.level || (level === after.level && n > after.n))
+    .slice(0, limit)
+    .map((tile) => ({ ...tile, hashes: tile.hashes.slice(), root: tile.root.slice() }))
+}
+
+export function erasuresOf(log: MemoryLog | undefined, afterIndex: number, limit: number): StoredErasure[] {
+  return (log?.erasures ?? [])
+    .filter(({ index }) => index > afterIndex)
+    .sort((a, b) => a.index - b.index)
+    .slice(0, limit)
+    .map((row) => ({ ...row }))
+}
+
+export function listPage(data: MemoryData, query: ListQuery): ListPage {
+  const limit = Math.min(query.limit, storeLimits.listRowsMax)
+  const rows: ListRow[] = []
+  let scanned = 0
+  let last: ListPosition | undefined
+  for (const row of rowsBefore(data, query)) {
+    if (rows.length === limit || scanned === storeLimits.listScanMax) return { rows, next: last }
+    scanned += 1
+    last = { recordedAt: row.recordedAt, log: row.log, index: row.index }
+    if (matches(row, query)) rows.push(row)
+  }
+  return { rows, next: undefined }
+}
+
+/** Newest first: one tenant by index, all of them by recordedAt, log and index. */
+function rowsBefore(data: MemoryData, { tenant, before }: ListQuery): ListRow[] {
+  if (tenant !== undefined) {
+    const log = data.logOf(tenant)
+    return log === undefined ? [] : rowsOf(log).filter(({ index }) => before === undefined || index < before.index).reverse()
+  }
+  return data.logs
+    .filter((log) => !log.tenant.startsWith('_'))
+    .flatMap(rowsOf)
+    .filter((row) => before === undefined || comparePositions(row, before) < 0)
+    .sort((a, b) => comparePositions(b, a))
+}
+
+function comparePositions(a: ListPosition, b: ListPosition): number {
+  if (a.recordedAt !== b.recordedAt) return a.recordedAt < b.recordedAt ? -1 : 1
+  return a.log - b.log || a.index - b.index
+}
+
+const rowsOf = ({ log, tenant, entries }: MemoryLog): ListRow[] =>
+  entries.flatMap(({ index, id, content }) =>
+    content === undefined
+      ? []
+      : [{ recordedAt: content.summary.recordedAt ?? '', log, index, tenant, id, summary: { ...content.summary } }],
+  )
+
+function matches({ summary }: ListRow, { action, actor, target, outcome, since, until }: ListQuery): boolean {
+  const { occurredAt } = summary
+  return (
+    (action === undefined || matchesAction(summary.action ?? '', action)) &&
+    (actor === undefined || summary.actor === actor) &&
+    (target === undefined || summary.target === target) &&
+    (outcome === undefined || summary.outcome === outcome) &&
+    (since === undefined || (occurredAt !== null && occurredAt >= sortableTime(since))) &&
+    (until === undefined || (occurredAt !== null && occurredAt < sortableTime(until)))
+  )
+}
+
+const matchesAction = (action: string, wanted: string): boolean =>
+  wanted.endsWith('*') ? action.startsWith(wanted.slice(0, -1)) : action === wanted

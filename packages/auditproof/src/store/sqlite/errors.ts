@@ -1,0 +1,40 @@
+/** What SQLite and the file system say, in the closed list of codes. */
+import { AuditError } from '../../errors.ts'
+
+/** Primary result codes: https://sqlite.org/rescode.html */
+const sqlite = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, constraint: 19, notadb: 26 }
+
+export const isConstraint = (error: unknown): boolean => resultCode(error) === sqlite.constraint
+
+/** After these the connection is not to be trusted: an fsync that failed once may pretend to succeed. */
+export const needsReopening = (error: unknown): boolean =>
+  [sqlite.ioerr, sqlite.corrupt, sqlite.cantopen, sqlite.notadb].includes(resultCode(error) ?? -1)
+
+/** @param doing what was tried, as in "open audit.db" */
+export function storeError(error: unknown, doing: string): AuditError {
+  if (error instanceof AuditError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  const because = (code: ConstructorParameters<typeof AuditError>[0], message: string, hint?: string): AuditError =>
+    new AuditError(code, `${message} (${text})`, { cause: error, ...(hint !== undefined && { hint }) })
+  switch (resultCode(error)) {
+    case sqlite.full:
+      return because('disk_full', `Could not ${doing}: the disk is full.`, 'free some space; nothing that was acknowledged is affected')
+    case sqlite.busy:
+    case sqlite.locked:
+      return because('store_busy', `Could not ${doing}: another process holds the lock of the store.`, 'try again, with the same id')
+    case sqlite.corrupt:
+      return because('store_corrupt', `Could not ${doing}: the file is damaged.`, 'restore a backup, then run auditproof verify')
+    case sqlite.notadb:
+      return because('store_format', `Could not ${doing}: the file is no SQLite database.`, 'give auditproof a file of its own')
+    case sqlite.ioerr:
+      return because('outcome_unknown', `Could not ${doing}: the disk reported an error.`, 'record the event again with the same id')
+  }
+  const system = (error as { code?: unknown }).code
+  if (system === 'ENOSPC') return because('disk_full', `Could not ${doing}: the disk is full.`, 'free some space')
+  return because('store_unavailable', `Could not ${doing}.`, 'check that the data directory exists and can be written')
+}
+
+function resultCode(error: unknown): number | undefined {
+  const extended = (error as { errcode?: unknown }).errcode
+  return typeof extended === 'number' ? extended & 0xff : undefined
+}

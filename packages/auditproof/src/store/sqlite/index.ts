@@ -1,0 +1,129 @@
+/**
+ * The SQLite driver: a file of its own, written by one thread and read by another, so that neither an fsync nor a
+ * query holds up the application's event loop. Several processes may use one file.
+ */
+import { AuditError } from '../../errors.ts'
+import { Thread, threadModule } from '../../thread/thread.ts'
+import type { AppendOutcome, Erasure, ListQuery, Publication, Store } from '../store.ts'
+
+export interface SqliteOptions {
+  path: string
+  /** Name of the store, when the file is new. */
+  name: string
+  /** True: an existing store is opened, none is made, and writing fails. */
+  readOnly?: boolean
+}
+
+/** @throws AuditError `store_unavailable`, `store_format`, `disk_full` */
+export async function sqliteStore({ path, name, readOnly = false }: SqliteOptions): Promise<Store> {
+  const writer = readOnly ? undefined : new Thread(threadModule('./writer-thread', import.meta.url), 'auditproof-writer', { path, newStoreName: name })
+  const reader = new Thread(threadModule('./reader-thread', import.meta.url), 'auditproof-reader', { path })
+  // The writer first: it makes the file that the reader opens.
+  const written = await writer?.call<string>('open')
+  return new SqliteStore(written ?? (await reader.call<string>('open')), writer, reader)
+}
+
+class SqliteStore implements Store {
+  readonly name: string
+  readonly #writer: Thread | undefined
+  readonly #reader: Thread
+  #closed: Promise<void> | undefined
+
+  constructor(name: string, writer: Thread | undefined, reader: Thread) {
+    this.name = name
+    this.#writer = writer
+    this.#reader = reader
+  }
+
+  append(batch: readonly string[]): Promise<AppendOutcome[]> {
+    // One string for the whole batch crosses to the thread ten times faster than its objects would.
+    return this.#write('append', `[${batch.join(',')}]`)
+  }
+
+  drainPending(limit: number): Promise<AppendOutcome[]> {
+    return this.#write('drainPending', limit)
+  }
+
+  eraseContent(erasure: Erasure): Promise<AppendOutcome> {
+    return this.#write('eraseContent', erasure)
+  }
+
+  publish(publications: readonly Publication[]): Promise<void> {
+    return this.#write('publish', publications)
+  }
+
+  keepCheckpoint(log: number): ReturnType<Store['keepCheckpoint']> {
+    return this.#write('keepCheckpoint', log)
+  }
+
+  appendMeta(limit: number): Promise<number> {
+    return this.#write('appendMeta', limit)
+  }
+
+  unpublished(afterLog: number, limit: number): ReturnType<Store['unpublished']> {
+    return this.#read('unpublished', afterLog, limit)
+  }
+
+  heads(): ReturnType<Store['heads']> {
+    return this.#read('heads')
+  }
+
+  headOf(tenant: string): ReturnType<Store['headOf']> {
+    return this.#read('headOf', tenant)
+  }
+
+  entries(log: number, from: number, to: number): ReturnType<Store['entries']> {
+    return this.#read('entries', log, from, to)
+  }
+
+  find(id: string, tenant?: string): ReturnType<Store['find']> {
+    return this.#read('find', id, tenant)
+  }
+
+  list(query: ListQuery): ReturnType<Store['list']> {
+    return this.#read('list', query)
+  }
+
+  tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {
+    return this.#read('tile', log, level, n, width)
+  }
+
+  storedTiles(log: number, after: { level: number; n: number } | undefined, limit: number): ReturnType<Store['storedTiles']> {
+    return this.#read('storedTiles', log, after, limit)
+  }
+
+  checkpoints(log: number, afterSize: number, limit: number): ReturnType<Store['checkpoints']> {
+    return this.#read('checkpoints', log, afterSize, limit)
+  }
+
+  erasures(log: number, afterIndex: number, limit: number): ReturnType<Store['erasures']> {
+    return this.#read('erasures', log, afterIndex, limit)
+  }
+
+  feed(after: number, limit: number): ReturnType<Store['feed']> {
+    return this.#read('feed', after, limit)
+  }
+
+  inspect(): ReturnType<Store['inspect']> {
+    return this.#read('inspect')
+  }
+
+  close(): Promise<void> {
+    // The reader first: a checkpoint that the writer makes at its end must not find it in the way.
+    this.#closed ??= this.#reader.call<void>('close').then(() => this.#writer?.call<void>('close'))
+    return this.#closed
+  }
+
+  #write<T>(method: string, ...args: unknown[]): Promise<T> {
+    if (this.#closed !== undefined) return Promise.reject(closed())
+    if (this.#writer === undefined)
+      return Promise.reject(new AuditError('store_unavailable', 'The store was opened for reading only.'))
+    return this.#writer.call<T>(method, ...args)
+  }
+
+  #read<T>(method: string, ...args: unknown[]): Promise<T> {
+    return this.#closed === undefined ? this.#reader.call<T>(method, ...args) : Promise.reject(closed())
+  }
+}
+
+const closed = (): AuditError => new AuditError('closed', 'The store is closed.', { hint: 'record before close()' })

@@ -1,0 +1,130 @@
+/**
+ * Opening the file so that what it promises is true: each pragma that durability or erasure rests on is set at every
+ * open and read back. (A driver compiled with another default silently stops fsyncing at the second open.)
+ */
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { AuditError } from '../../errors.ts'
+import { storeError } from './errors.ts'
+
+/** The format of the file, kept in its `user_version`. */
+export const storeFormat = 1
+
+/** "audp" in the header of the file, so that `file` and we know it. */
+const applicationId = 0x61756470
+
+const pageBytes = 8192
+const busyTimeoutMs = 10_000
+
+/** Opens the store for writing; makes the file and its tables when there is none. */
+export const openForWriting = (path: string, newStore: { name: string; createdAt: string }): DatabaseSync =>
+  openDurably(path, (db) => createTables(db, newStore))
+
+/** Opens or makes a file whose commits are durable, readable by its owner alone. */
+export function openDurably(path: string, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  const isNew = !existsSync(path)
+  try {
+    // 0600 from the first byte on; -wal and -shm take the mode of the file.
+    closeSync(openSync(path, 'a', 0o600))
+    const db = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
+    try {
+      prepareConnection(db)
+      prepare(db)
+      if (isNew) syncDirectory(dirname(path))
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  } catch (error) {
+    throw storeError(error, `open ${path}`)
+  }
+}
+
+/** Opens for reading what exists. */
+export function openForReading(path: string): DatabaseSync {
+  if (!existsSync(path))
+    throw new AuditError('store_unavailable', `There is no audit store at ${path}.`, {
+      hint: 'name its directory with --data, or record a first event',
+    })
+  try {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
+    try {
+      db.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF')
+      checkFormat(db, path)
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  } catch (error) {
+    throw storeError(error, `open ${path}`)
+  }
+}
+
+export const pragma = (db: DatabaseSync, name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+
+function prepareConnection(db: DatabaseSync): void {
+  db.exec(`PRAGMA page_size = ${pageBytes}`)
+  db.exec('PRAGMA journal_mode = WAL')
+  db.exec('PRAGMA synchronous = FULL')
+  db.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON') // macOS: fsync alone does not reach the disk
+  db.exec('PRAGMA secure_delete = ON') // what is erased is overwritten, not only unlinked
+  db.exec('PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536')
+  expect(db, 'journal_mode', 'wal')
+  expect(db, 'synchronous', 2)
+  expect(db, 'secure_delete', 1)
+}
+
+function expect(db: DatabaseSync, name: string, wanted: unknown): void {
+  const found = pragma(db, name)
+  if (found !== wanted)
+    throw new AuditError('store_unavailable', `SQLite keeps ${name} at ${String(found)}; ${String(wanted)} is needed.`, {
+      hint: 'the file system may not support it (network shares do not); put the data directory on a local disk',
+    })
+}
+
+function createTables(db: DatabaseSync, newStore: { name: string; createdAt: string }): void {
+  if (checkFormat(db, 'The file') === storeFormat) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    // Another process may have been first.
+    if (checkFormat(db, 'The file') !== storeFormat) {
+      db.exec(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'))
+      db.prepare('INSERT INTO store (name, created_at) VALUES (?, ?)').run(newStore.name, newStore.createdAt)
+      db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${storeFormat}`)
+    }
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** @returns 0 for an empty file */
+function checkFormat(db: DatabaseSync, where: string): number {
+  const format = Number(pragma(db, 'user_version'))
+  const id = Number(pragma(db, 'application_id'))
+  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!['n'])
+  if (format === 0 && id === 0 && tables === 0) return 0
+  if (id !== applicationId)
+    throw new AuditError('store_format', `${where} is an SQLite database, but no audit store.`, {
+      hint: 'give auditproof a file of its own',
+    })
+  if (format !== storeFormat)
+    throw new AuditError('store_format', `${where} has format ${format}; this auditproof knows format ${storeFormat}.`, {
+      hint: 'use the auditproof that wrote it, or a newer one',
+    })
+  return format
+}
+
+/** A new file survives a power cut only when its directory has been synced too. */
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}

@@ -1,0 +1,97 @@
+/** Publishing inside an open write transaction: newest checkpoints, kept ones, the feed, the meta log. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { AuditError } from '../../errors.ts'
+import { leafHash } from '../../log/index.ts'
+import type { PlannedLog, Sources } from '../append-plan.ts'
+import { storeLimits } from '../limits.ts'
+import { extendRightEdge, rightEdgeRoot } from '../right-edge.ts'
+import type { Publication, PublishedCheckpoint } from '../store.ts'
+import type { Appender } from './append.ts'
+import { metaTenant, type LogStates } from './log-states.ts'
+
+interface Head {
+  size: number
+  note_size: number
+  note: string | null
+  tenant: string
+}
+
+export class Publisher {
+  readonly #states: LogStates
+  readonly #appender: Appender
+  readonly #sources: Sources
+  readonly #selectHead: StatementSync
+  readonly #updateNote: StatementSync
+  readonly #selectKept: StatementSync
+  readonly #insertKept: StatementSync
+  readonly #insertFeed: StatementSync
+  readonly #selectOutsideMeta: StatementSync
+  readonly #updateMeta: StatementSync
+
+  constructor(db: DatabaseSync, states: LogStates, appender: Appender, sources: Sources) {
+    this.#states = states
+    this.#appender = appender
+    this.#sources = sources
+    this.#selectHead = db.prepare('SELECT size, note_size, note, tenant FROM head JOIN log USING (log) WHERE log = ?')
+    this.#updateNote = db.prepare('UPDATE head SET note_size = ?, note = ? WHERE log = ?')
+    this.#selectKept = db.prepare('SELECT size, created_at FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1')
+    this.#insertKept = db.prepare(
+      'INSERT INTO checkpoint (log, size, prev_size, note, created_at) VALUES (?, ?, ?, ?, ?)',
+    )
+    this.#insertFeed = db.prepare(
+      'INSERT INTO feed (position, log, from_idx, to_idx) SELECT coalesce(max(position), 0) + 1, ?, ?, ? FROM feed',
+    )
+    this.#selectOutsideMeta = db.prepare(
+      `SELECT log, origin, note_size, note FROM head JOIN log USING (log)
+       WHERE note_size > meta_size AND tenant <> '${metaTenant}' ORDER BY log LIMIT ?`,
+    )
+    this.#updateMeta = db.prepare('UPDATE head SET meta_size = ? WHERE log = ?')
+  }
+
+  publish({ log, size, note, keep }: Publication): void {
+    const head = this.#selectHead.get(log) as unknown as Head | undefined
+    if (head === undefined || size > head.size)
+      throw new AuditError('store_corrupt', `A checkpoint over ${size} entries of log ${log}, which has ${head?.size ?? 0}.`)
+    if (size <= head.note_size) return
+    this.#updateNote.run(size, note, log)
+    if (head.tenant !== metaTenant) this.#insertFeed.run(log, head.note_size, size)
+    this.#keep(log, { size, note }, keep)
+  }
+
+  keep(log: number): PublishedCheckpoint | undefined {
+    const head = this.#selectHead.get(log) as unknown as Head | undefined
+    if (head === undefined || head.note === null) return undefined
+    const checkpoint = { size: head.note_size, note: head.note }
+    this.#keep(log, checkpoint, true)
+    return checkpoint
+  }
+
+  #keep(log: number, { size, note }: PublishedCheckpoint, always: boolean): void {
+    const kept = this.#selectKept.get(log) as { size: number; created_at: string } | undefined
+    const now = this.#sources.now()
+    const due = kept === undefined || Date.parse(now) - Date.parse(kept.created_at) >= storeLimits.checkpointIntervalMs
+    if ((always || due) && size > (kept?.size ?? 0)) this.#insertKept.run(log, size, kept?.size ?? 0, note, now)
+  }
+
+  /** @returns the meta log as it stands after the commit, and how many notes went in */
+  appendMeta(limit: number): { planned: PlannedLog | undefined; count: number } {
+    const rows = this.#selectOutsideMeta.all(limit) as { log: number; origin: string; note_size: number; note: string }[]
+    if (rows.length === 0) return { planned: undefined, count: 0 }
+    const now = this.#sources.now()
+    const state = this.#states.get(metaTenant, now)
+    const notes = rows.map(({ origin, note_size, note }) => {
+      const bytes = new TextEncoder().encode(note)
+      return { id: `${origin.slice(-16)}:${note_size}`, note: bytes, leafHash: leafHash(bytes) }
+    })
+    const { rightEdge, tiles } = extendRightEdge(
+      state.rightEdge,
+      notes.map((note) => note.leafHash),
+    )
+    const recordedAt = now > state.recordedAt ? now : state.recordedAt
+    const after = { ...state, rightEdge, recordedAt }
+    const planned = { before: state, after, root: rightEdgeRoot(rightEdge), entries: [], tiles }
+    this.#appender.appendNotes(state, notes, planned)
+    for (const { log, note_size } of rows) this.#updateMeta.run(note_size, log)
+    return { planned, count: rows.length }
+  }
+}

@@ -1,0 +1,255 @@
+/** The reading side of the SQLite store, synchronous; it runs in a thread of its own, on a connection of its own. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { AuditError } from '../../errors.ts'
+import type { Group } from '../../event/index.ts'
+import { tileWidth, type Hash } from '../../log/index.ts'
+import { storeLimits } from '../limits.ts'
+import { joinHashes } from '../right-edge.ts'
+import type {
+  FeedRow,
+  Inspection,
+  ListPage,
+  ListQuery,
+  LogHead,
+  Place,
+  PublishedCheckpoint,
+  StoredContent,
+  StoredEntry,
+  StoredErasure,
+  StoredTile,
+  UnpublishedLog,
+} from '../store.ts'
+import { proveConsistencyFromTiles } from '../tiles.ts'
+import { splitDisclosures } from './append.ts'
+import { storeError } from './errors.ts'
+import { inspectFile } from './inspect.ts'
+import { listPage } from './list.ts'
+import { openForReading } from './open.ts'
+import { indexOf, positionOf } from './place.ts'
+
+interface HeadRow {
+  log: number
+  tenant: string
+  origin: string
+  size: number
+  root: Uint8Array
+  note_size: number
+  note: string | null
+  meta_size: number
+}
+
+export class SqliteReader {
+  readonly #path: string
+  #db: DatabaseSync | undefined
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** @returns the name of the store */
+  open(): string {
+    return this.#one('SELECT name FROM store')!['name'] as string
+  }
+
+  heads(): LogHead[] {
+    const rows = this.#all('SELECT log.log, tenant, origin, size, root, note_size, note, meta_size FROM log JOIN head USING (log) ORDER BY log')
+    return (rows as unknown as HeadRow[]).map(logHead)
+  }
+
+  headOf(tenant: string): LogHead | undefined {
+    const row = this.#one(
+      'SELECT log.log, tenant, origin, size, root, note_size, note, meta_size FROM log JOIN head USING (log) WHERE tenant = ?',
+      tenant,
+    )
+    return row && logHead(row as unknown as HeadRow)
+  }
+
+  entries(log: number, from: number, to: number): StoredEntry[] {
+    const end = Math.min(to, from + storeLimits.readEntriesMax)
+    const rows = this.#all(
+      `SELECT entry.position, id, entry, leaf_hash, content.position AS content, occurred_at, recorded_at, action, outcome,
+         severity, actor, actor_name, target, target_name, disclosures
+       FROM entry LEFT JOIN content USING (position) WHERE entry.position >= ? AND entry.position < ? ORDER BY entry.position`,
+      positionOf(log, from),
+      positionOf(log, end),
+    )
+    return rows.map((row) => ({
+      index: indexOf(row['position'] as number),
+      id: row['id'] as string,
+      entry: row['entry'] as Uint8Array,
+      leafHash: row['leaf_hash'] as Uint8Array,
+      content:
+        row['content'] === null
+          ? undefined
+          : { summary: summaryOfRow(row), disclosures: splitDisclosures(row['disclosures'] as string) },
+    }))
+  }
+
+  find(id: string, tenant?: string): Place[] {
+    const logs = this.#all(
+      tenant === undefined ? 'SELECT log, tenant FROM log ORDER BY log' : 'SELECT log, tenant FROM log WHERE tenant = ?',
+      ...(tenant === undefined ? [] : [tenant]),
+    ) as unknown as { log: number; tenant: string }[]
+    return logs.flatMap(({ log, tenant: owner }) => {
+      const row = this.#one('SELECT position FROM entry WHERE log = ? AND id = ?', log, id)
+      return row === undefined ? [] : [{ tenant: owner, log, index: indexOf(row['position'] as number) }]
+    })
+  }
+
+  list(query: ListQuery): ListPage {
+    return listPage(query, (sql, ...values) => this.#all(sql, ...values))
+  }
+
+  unpublished(afterLog: number, limit: number): UnpublishedLog[] {
+    const rows = this.#all(
+      `SELECT head.log, origin, size, root, note_size FROM head JOIN log USING (log)
+       WHERE size > note_size AND head.log > ? ORDER BY head.log LIMIT ?`,
+      afterLog,
+      limit,
+    ) as unknown as HeadRow[]
+    return rows.map(({ log, origin, size, root, note_size }) => ({
+      log,
+      origin,
+      size,
+      root,
+      publishedSize: note_size,
+      proof: note_size === 0 ? [] : this.proveConsistency(log, note_size, size),
+    }))
+  }
+
+  proveConsistency(log: number, from: number, to: number): Hash[] {
+    return proveConsistencyFromTiles(from, to, ({ level, index, width }) => this.tile(log, level, index, width))
+  }
+
+  tile(log: number, level: number, n: number, width: number): Uint8Array {
+    const first = n * 256
+    const size = (this.#one('SELECT size FROM head WHERE log = ?', log)?.['size'] as number | undefined) ?? 0
+    if (width < 1 || width > tileWidth(level, n, size))
+      throw new AuditError('not_found', `There is no tile ${level}/${n} of width ${width} in a log of ${size} entries.`)
+    if (width === 256) {
+      const row = this.#one('SELECT hashes FROM tile WHERE log = ? AND level = ? AND n = ?', log, level, n)
+      if (row === undefined) throw new AuditError('store_corrupt', `Tile ${level}/${n} of log ${log} is missing.`)
+      return row['hashes'] as Uint8Array
+    }
+    const rows =
+      level === 0
+        ? this.#all(
+            'SELECT leaf_hash AS hash FROM entry WHERE position >= ? AND position < ? ORDER BY position',
+            positionOf(log, first),
+            positionOf(log, first + width),
+          )
+        : this.#all(
+            'SELECT root AS hash FROM tile WHERE log = ? AND level = ? AND n >= ? AND n < ? ORDER BY n',
+            log,
+            level - 1,
+            first,
+            first + width,
+          )
+    if (rows.length !== width) throw new AuditError('store_corrupt', `Hashes of tile ${level}/${n} of log ${log} are missing.`)
+    return joinHashes(rows.map((row) => row['hash'] as Uint8Array))
+  }
+
+  storedTiles(log: number, after: { level: number; n: number } | undefined, limit: number): StoredTile[] {
+    return this.#all(
+      `SELECT level, n, hashes, root FROM tile WHERE log = ? AND (level, n) > (?, ?) ORDER BY level, n LIMIT ?`,
+      log,
+      after?.level ?? -1,
+      after?.n ?? -1,
+      limit,
+    ) as unknown as StoredTile[]
+  }
+
+  checkpoints(log: number, afterSize: number, limit: number): PublishedCheckpoint[] {
+    return this.#all(
+      'SELECT size, note FROM checkpoint WHERE log = ? AND size > ? ORDER BY size LIMIT ?',
+      log,
+      afterSize,
+      limit,
+    ) as unknown as PublishedCheckpoint[]
+  }
+
+  erasures(log: number, afterIndex: number, limit: number): StoredErasure[] {
+    const rows = this.#all(
+      'SELECT idx, disclosure_group, by_idx FROM erasure WHERE log = ? AND idx > ? ORDER BY idx, disclosure_group LIMIT ?',
+      log,
+      afterIndex,
+      limit,
+    )
+    return rows.map((row) => ({
+      index: row['idx'] as number,
+      group: row['disclosure_group'] as Group,
+      by: row['by_idx'] as number,
+    }))
+  }
+
+  feed(after: number, limit: number): FeedRow[] {
+    return this.#all(
+      'SELECT position, log, from_idx AS "from", to_idx AS "to" FROM feed WHERE position > ? ORDER BY position LIMIT ?',
+      after,
+      limit,
+    ) as unknown as FeedRow[]
+  }
+
+  inspect(): Inspection[] {
+    return inspectFile(this.#connect(), this.#path)
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#db?.close()
+    this.#db = undefined
+  }
+
+  #connect(): DatabaseSync {
+    this.#db ??= openForReading(this.#path)
+    return this.#db
+  }
+
+  #all(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
+    try {
+      return this.#prepare(sql).all(...values)
+    } catch (error) {
+      throw storeError(error, 'read the store')
+    }
+  }
+
+  #one(sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
+    try {
+      return this.#prepare(sql).get(...values)
+    } catch (error) {
+      throw storeError(error, 'read the store')
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#connect().prepare(sql)))
+    return statement
+  }
+}
+
+const logHead = ({ log, tenant, origin, size, root, note_size, note, meta_size }: HeadRow): LogHead => ({
+  log,
+  tenant,
+  origin,
+  size,
+  root,
+  published: note === null ? undefined : { size: note_size, note },
+  metaSize: meta_size,
+})
+
+export function summaryOfRow(row: Record<string, unknown>): StoredContent['summary'] {
+  const text = (column: string): string | null => row[column] as string | null
+  return {
+    occurredAt: text('occurred_at'),
+    recordedAt: text('recorded_at'),
+    action: text('action'),
+    outcome: text('outcome'),
+    severity: text('severity'),
+    actor: text('actor'),
+    actorName: text('actor_name'),
+    target: text('target'),
+    targetName: text('target_name'),
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The writing side of the SQLite store, synchronous; it runs in a thread of its own.
+ *
+ * One transaction a call. An error of the disk is never retried on the same connection: it is closed and opened
+ * again, what the file holds is written back through a full checkpoint, and the ids settle what had been stored.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import { AuditError } from '../../errors.ts'
+import type { TakenSubmission } from '../../event/index.ts'
+import type { AppendPlan } from '../append-plan.ts'
+import { submissionFromPending } from '../pending.ts'
+import { systemSources } from '../sources.ts'
+import type { AppendOutcome, Erasure, Publication, PublishedCheckpoint } from '../store.ts'
+import { Appender } from './append.ts'
+import { Eraser } from './erase.ts'
+import { isConstraint, needsReopening, storeError } from './errors.ts'
+import { LogStates } from './log-states.ts'
+import { openForWriting } from './open.ts'
+import { Publisher } from './publish.ts'
+
+export interface WriterOptions {
+  path: string
+  /** Used when the file is new. */
+  newStoreName: string
+}
+
+/** What lives as long as one connection. */
+interface Connection {
+  db: DatabaseSync
+  name: string
+  appender: Appender
+  publisher: Publisher
+  eraser: Eraser
+}
+
+export class SqliteWriter {
+  readonly #options: WriterOptions
+  #connection: Connection | undefined
+  /** Erased content may still stand in the write-ahead log. */
+  #walHoldsErased = false
+  #closed = false
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  /** Opens, and makes the store when there is none. @returns its name */
+  open(): string {
+    return this.#connect().name
+  }
+
+  append(batch: string): AppendOutcome[] {
+    return this.#appendAll(JSON.parse(batch) as TakenSubmission[])
+  }
+
+  drainPending(limit: number): AppendOutcome[] {
+    return this.#transaction('drain pending events', ({ db, appender }) => {
+      const rows = db.prepare('SELECT n, submission FROM pending ORDER BY n LIMIT ?').all(limit) as {
+        n: number
+        submission: string
+      }[]
+      const plan = appender.append(rows.map(({ submission }) => submissionFromPending(submission, systemSources)))
+      const remove = db.prepare('DELETE FROM pending WHERE n = ?')
+      for (const { n } of rows) remove.run(n)
+      return { value: plan.outcomes, committed: () => appender.committed(plan) }
+    })
+  }
+
+  eraseContent(erasure: Erasure): AppendOutcome {
+    const outcome = this.#transaction('erase content', ({ eraser, appender }) => {
+      const plan = eraser.erase(erasure)
+      return { value: plan.outcomes[0]!, committed: () => appender.committed(plan) }
+    })
+    this.#walHoldsErased = true
+    this.#clearWal()
+    return outcome
+  }
+
+  publish(publications: readonly Publication[]): void {
+    this.#transaction('publish checkpoints', ({ publisher }) => {
+      for (const publication of publications) publisher.publish(publication)
+      return { value: undefined }
+    })
+    this.#clearWal()
+  }
+
+  keepCheckpoint(log: number): PublishedCheckpoint | undefined {
+    return this.#transaction('keep a checkpoint', ({ publisher }) => ({ value: publisher.keep(log) }))
+  }
+
+  appendMeta(limit: number): number {
+    return this.#transaction('append to the meta log', ({ publisher, appender }) => {
+      const { planned, count } = publisher.appendMeta(limit)
+      return { value: count, committed: () => planned && appender.committed({ logs: [planned], outcomes: [] }) }
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#clearWal()
+    this.#disconnect()
+  }
+
+  /** A batch that meets a constraint is split, so that no event takes others down. */
+  #appendAll(submissions: TakenSubmission[]): AppendOutcome[] {
+    try {
+      return this.#transaction('append events', ({ appender }) => {
+        const plan: AppendPlan = appender.append(submissions)
+        return { value: plan.outcomes, committed: () => appender.committed(plan) }
+      })
+    } catch (error) {
+      if (!isConstraint(error instanceof AuditError ? error.cause : error)) throw error
+      if (submissions.length === 1)
+        return [{ state: 'rejected', code: 'store_rejected', message: `The store refuses the event: ${(error as Error).message}` }]
+      const half = submissions.length >> 1
+      return [...this.#appendAll(submissions.slice(0, half)), ...this.#appendAll(submissions.slice(half))]
+    }
+  }
+
+  /** Runs `work` in one transaction, durable when this returns; after an error of the disk once more on a new connection. */
+  #transaction<T>(doing: string, work: (connection: Connection) => { value: T; committed?: () => void }): T {
+    try {
+      return this.#attempt(work)
+    } catch (error) {
+      if (!needsReopening(error)) throw storeError(error, doing)
+      try {
+        this.#reopen()
+        return this.#attempt(work)
+      } catch (again) {
+        this.#disconnect()
+        throw storeError(again, doing)
+      }
+    }
+  }
+
+  #attempt<T>(work: (connection: Connection) => { value: T; committed?: () => void }): T {
+    const connection = this.#connect()
+    const { db } = connection
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const { value, committed } = work(connection)
+      db.exec('COMMIT')
+      // Durable from here on: the commit has been fsynced (synchronous=FULL).
+      committed?.()
+      return value
+    } catch (error) {
+      try {
+        if (db.isTransaction) db.exec('ROLLBACK')
+      } catch {
+        this.#disconnect() // a connection that cannot roll back is of no use; the next call opens another
+      }
+      throw error
+    }
+  }
+
+  #connect(): Connection {
+    if (this.#closed) throw new AuditError('closed', 'The store is closed.')
+    if (this.#connection !== undefined) return this.#connection
+    const { path, newStoreName } = this.#options
+    const db = openForWriting(path, { name: newStoreName, createdAt: systemSources.now() })
+    const name = db.prepare('SELECT name FROM store').get()!['name'] as string
+    const states = new LogStates(db, name)
+    const appender = new Appender(db, states, systemSources)
+    const publisher = new Publisher(db, states, appender, systemSources)
+    this.#connection = { db, name, appender, publisher, eraser: new Eraser(db, appender) }
+    return this.#connection
+  }
+
+  /**
+   * After a failed fsync the pages in memory may be clean and the disk behind them. A full checkpoint copies the
+   * write-ahead log into the file anew and syncs it, so that what is found there afterwards is durable.
+   */
+  #reopen(): void {
+    this.#disconnect()
+    const { db } = this.#connect()
+    const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+    if (busy !== 0) throw new AuditError('store_busy', 'The store cannot be brought back: another process is reading it.')
+  }
+
+  #clearWal(): void {
+    if (!this.#walHoldsErased || this.#connection === undefined) return
+    try {
+      const { busy } = this.#connection.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+      this.#walHoldsErased = busy !== 0
+    } catch {
+      // It stays due: tried again at the next publication and at close.
+    }
+  }
+
+  #disconnect(): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    try {
+      connection?.db.close()
+    } catch {
+      // Nothing depends on the old connection any more.
+    }
+  }
+}
