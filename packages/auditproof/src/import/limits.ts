@@ -1,0 +1,15 @@
+/** Limits of importing, with their units. */
+export const importLimits = {
+  /** One line, or one record of a `Records` list, bytes; a longer one is reported and skipped, never held in memory. */
+  lineBytesMax: 1024 * 1024,
+  /** An original kept whole in `details.original`, bytes; of a longer one its head, size and hash. */
+  originalBytesMax: 48 * 1024,
+  /** Files of one commit taken from a repository; the number of all is kept. */
+  commitFilesMax: 10_000,
+  /** Events handed over and not yet durable. */
+  concurrency: 512,
+  /** Lines between two calls of `onProgress`. */
+  progressEveryLines: 1_000,
+  /** The key that ids are derived with, bytes. */
+  importKeyBytesMin: 32,
+} as const

@@ -1,0 +1,67 @@
+/** From bytes to a record: UTF-8 and JSON, both strictly, with the text as it was. */
+import type { JsonObject } from '../event/json.ts'
+import type { Piece } from './cloudtrail-file.ts'
+import { importLimits } from './limits.ts'
+
+/** `bytes` is the original, `text` the same as UTF-16, `value` what JSON.parse makes of it. */
+export interface RawRecord {
+  number: number
+  bytes: Uint8Array
+  text: string
+  value: JsonObject
+}
+
+/** A line that holds no record, and why. */
+export interface MalformedLine {
+  number: number
+  reason: string
+}
+
+// Nothing is replaced and nothing is dropped: text and bytes stay one to one.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export function parseRecord(piece: Piece): RawRecord | MalformedLine {
+  const { number } = piece
+  if ('broken' in piece) return { number, reason: piece.broken }
+  if ('tooLong' in piece)
+    return { number, reason: `${piece.tooLong} bytes are more than the limit of ${importLimits.lineBytesMax}` }
+  const { bytes } = piece
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    return { number, reason: 'it is not UTF-8' }
+  }
+  let value: unknown
+  try {
+    value = parseJson(number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text)
+  } catch {
+    // The parser's own message quotes the line, which may be personal; a log of malformed lines should not be.
+    return { number, reason: 'it is not JSON' }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { number, reason: 'it is JSON, but not an object' }
+  return { number, bytes, text, value: value as JsonObject }
+}
+
+/** Numbers with so many digits, or with an exponent, may lie beyond 2^53; hashes in strings stand behind a quote. */
+const perhapsLarge = /[:,[\s]-?(?:\d{16}|\d+(?:\.\d+)?[eE])/
+
+/** Integers beyond 2^53 become the text they were written as: two tenants or ids must not round to one. */
+function parseJson(text: string): unknown {
+  if (!perhapsLarge.test(text)) return JSON.parse(text)
+  const plain: unknown = JSON.parse(text)
+  try {
+    return JSON.parse(text, keepLarge)
+  } catch {
+    // Reviving recurses, parsing does not: nested this deeply the numbers stay as they are, the text is kept anyway.
+    return plain
+  }
+}
+
+// The third argument is ES2026 (proposal-json-parse-with-source), in V8 since 11.4.
+function keepLarge(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const isLarge =
+    typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value))
+  return isLarge ? (context?.source ?? String(value)) : value
+}
