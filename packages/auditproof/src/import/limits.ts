@@ -1,9 +1,9 @@
 /** Limits of importing, with their units. */
 export const importLimits = {
   /** One line, or one record of a `Records` list, bytes; a longer one is reported and skipped, never held in memory. */
-  lineBytesMax: 1024 * 1024,
+  lineBytesMax: 1_048_576,
   /** An original kept whole in `details.original`, bytes; of a longer one its head, size and hash. */
-  originalBytesMax: 48 * 1024,
+  originalBytesMax: 49_152,
   /** Files of one commit taken from a repository; the number of all is kept. */
   commitFilesMax: 10_000,
   /** Events handed over and not yet durable. */
