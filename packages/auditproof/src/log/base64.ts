@@ -1,5 +1,5 @@
 /**
- * Base64 of RFC 4648 in its one canonical form: padded standard alphabet (§4), and the URL alphabet without padding (§5).
+ * Base64 of RFC 4648 in its one canonical form: the standard alphabet with padding (§4), the URL alphabet without (§5).
  *
  * Decoders in the wild skip white space, missing padding and stray bits, so that one value has many spellings. Ours takes
  * a spelling only if encoding its bytes again gives the same text. What is not canonical is `undefined`: the caller

@@ -31,7 +31,10 @@ export function cosignatureMessage(time: number, text: Uint8Array): Uint8Array {
 
 /** The bytes that stand for it in the signature line of a note. */
 export function formatCosignature({ time, signature }: Cosignature): Uint8Array {
-  assert(isCount(time) && signature.length === signatureBytes, `a cosignature of ${signature.length} bytes, second ${time}`)
+  assert(
+    isCount(time) && signature.length === signatureBytes,
+    `a cosignature of ${signature.length} bytes, second ${time}`,
+  )
   const bytes = new Uint8Array(timeBytes + signatureBytes)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(time))
   bytes.set(signature, timeBytes)

@@ -1,4 +1,4 @@
-/** Whole numbers as C2SP writes sizes and indexes: `0|[1-9][0-9]*`, at most 2^53-1 here. Anything else is `undefined`. */
+/** A size or an index as C2SP writes it: `0|[1-9][0-9]*`, here at most 2^53-1. Anything else is `undefined`. */
 export function parseDecimal(text: string): number | undefined {
   const value = Number(text)
   // Re-encode: Number() also takes "007", "0x10", "1e3", "" and " 12 ".

@@ -72,5 +72,5 @@ export function isGoodPublicKey(publicKey: Uint8Array): boolean {
 
 const fieldPrime = 2n ** 255n - 19n
 // y of the points of order 8; the other low orders are y = 1, -1 and 0.
-const orderEight = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n
+const orderEight = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n
 const lowOrder = [0n, 1n, fieldPrime - 1n, orderEight, fieldPrime - orderEight]

@@ -6,6 +6,7 @@
  * The prefixes differ, so a node can never be passed off as a leaf.
  */
 import { sha256 } from '#sha256'
+import { assert } from '../errors.ts'
 
 /** 32 bytes of SHA-256. Never changed once made. */
 export type Hash = Uint8Array
@@ -29,6 +30,8 @@ export function leafHash(entry: Uint8Array): Hash {
 }
 
 export function nodeHash(left: Hash, right: Hash): Hash {
+  // A shorter one would leave bytes of the last call in place.
+  assert(left.length === hashBytes && right.length === hashBytes, 'a node hash of what is not two hashes')
   nodeInput.set(left, 1)
   nodeInput.set(right, 1 + hashBytes)
   return sha256(nodeInput)

@@ -41,9 +41,14 @@ export function keyIdOf(name: string, type: SignatureType, publicKey: Uint8Array
 }
 
 /** A public key under a name: the key of a store serves all its logs, each under the log's own name. */
-export function vkeyFor(name: string, publicKey: Uint8Array, type: SignatureType = signatureTypes.ed25519): VerifierKey {
+export function vkeyFor(
+  name: string,
+  publicKey: Uint8Array,
+  type: SignatureType = signatureTypes.ed25519,
+): VerifierKey {
   if (!isKeyName(name)) throw malformed(`${JSON.stringify(name)} is not a key name`)
-  if (!isGoodPublicKey(publicKey)) throw malformed(`the public key of ${name} is not an Ed25519 key that can be trusted`)
+  if (!isGoodPublicKey(publicKey))
+    throw malformed(`the public key of ${name} is not an Ed25519 key that can be trusted`)
   return { name, type, keyId: keyIdOf(name, type, publicKey), publicKey }
 }
 

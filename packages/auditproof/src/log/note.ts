@@ -81,7 +81,8 @@ function parseSignatureLine(line: string): NoteSignature {
     throw malformed(`${JSON.stringify(line.slice(0, 100))} is not a signature`)
   if (!isKeyName(name)) throw malformed(`${JSON.stringify(name)} is not a key name`)
   const bytes = decodeBase64(encoded)
-  if (bytes === undefined || bytes.length < 5) throw malformed(`the signature by ${name} is not base64 of a key id and more`)
+  if (bytes === undefined || bytes.length < 5)
+    throw malformed(`the signature by ${name} is not base64 of a key id and more`)
   const keyId = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   return { name, keyId, signature: bytes.slice(4) }
 }
@@ -114,7 +115,6 @@ export async function verifyNote(note: Note, verifiers: readonly NoteVerifier[])
 }
 
 // No name has a '+', so this is as unique as the pair; it is also how a vkey begins.
-const nameAndId = ({ name, keyId }: { name: string; keyId: number }): string =>
-  `${name}+${formatKeyId(keyId)}`
+const nameAndId = ({ name, keyId }: { name: string; keyId: number }): string => `${name}+${formatKeyId(keyId)}`
 
 const malformed = (what: string) => new AuditError('note_malformed', `not a signed note: ${what}`)

@@ -3,7 +3,8 @@
  *
  * Proving is split from reading. `inclusionPlan` and `consistencyPlan` say, for each element of the proof, from which
  * complete subtrees it is folded; whoever stores the tree fetches `plan.flat()`, all at once and asynchronously if it
- * likes, and `proofFromNodes` makes the proof. `proveInclusion` and `proveConsistency` are both steps for a tree in memory.
+ * likes, and `proofFromNodes` makes the proof. `proveInclusion` and `proveConsistency` are both steps at once, for a
+ * tree in memory.
  *
  * Checking believes nothing. What has not even the form of a proof is `proof_malformed`; what proves something else is
  * `proof_invalid`.
@@ -63,7 +64,8 @@ export interface InclusionClaim {
 
 /** Returns if the leaf hash is at `index` in the tree of `size` leaves with this root; throws otherwise. */
 export function checkInclusion({ leafHash, index, size, root, proof }: InclusionClaim): void {
-  checkForm([leafHash, root, ...proof], [index, size])
+  checkCounts([index, size])
+  checkHashes([leafHash, root, ...proof])
   if (index >= size) throw new AuditError('proof_malformed', `index ${index} in a tree of ${size} leaves`)
   let fn = index
   let sn = size - 1
@@ -82,7 +84,10 @@ export function checkInclusion({ leafHash, index, size, root, proof }: Inclusion
   }
   if (sn !== 0) throw tooShort(proof)
   if (!sameHash(hash, root))
-    throw new AuditError('proof_invalid', `the leaf is not at index ${index} of the tree of ${size} leaves with this root`)
+    throw new AuditError(
+      'proof_invalid',
+      `the leaf is not at index ${index} of the tree of ${size} leaves with this root`,
+    )
 }
 
 export interface ConsistencyClaim {
@@ -100,13 +105,14 @@ export interface ConsistencyClaim {
  * proof from size 0 says nothing about its root and is refused.
  */
 export function checkConsistency({ from, fromRoot, to, toRoot, proof }: ConsistencyClaim): void {
-  checkForm([fromRoot, toRoot, ...proof], [from, to])
+  checkCounts([from, to])
   if (from === 0 || from > to) throw new AuditError('proof_malformed', `consistency from size ${from} to ${to}`)
   if (from === to) {
     if (proof.length > 0) throw tooLong(proof)
     if (!sameHash(fromRoot, toRoot)) throw new AuditError('proof_invalid', `two roots for one tree of ${to} leaves`)
     return
   }
+  checkHashes([fromRoot, toRoot, ...proof])
   let fn = from - 1
   let sn = to - 1
   while (fn % 2 === 1) [fn, sn] = [(fn - 1) / 2, Math.floor(sn / 2)]
@@ -133,11 +139,14 @@ export function checkConsistency({ from, fromRoot, to, toRoot, proof }: Consiste
     throw new AuditError('proof_invalid', `the tree of ${to} leaves does not begin with the tree of ${from} leaves`)
 }
 
-function checkForm(hashes: readonly Hash[], counts: readonly number[]): void {
-  for (const hash of hashes)
-    if (!isHash(hash)) throw new AuditError('proof_malformed', `a hash of ${hash.length} bytes`)
+function checkCounts(counts: readonly number[]): void {
   for (const count of counts)
     if (!isCount(count)) throw new AuditError('proof_malformed', `${count} is not a size or an index`)
+}
+
+function checkHashes(hashes: readonly Hash[]): void {
+  for (const hash of hashes)
+    if (!isHash(hash)) throw new AuditError('proof_malformed', `a hash of ${hash.length} bytes`)
 }
 
 const tooLong = (proof: readonly Hash[]) => new AuditError('proof_malformed', `${proof.length} hashes are too many`)

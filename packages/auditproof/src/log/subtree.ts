@@ -119,7 +119,11 @@ export function consistencyRanges(subtree: Range, size: number): Range[] {
  * they hold fewer than three times the leaves asked for.
  */
 export function coveringSubtrees({ start, end }: Range): [Range, Range] {
-  if (end - start <= 1) return [{ start, end }, { start: end, end }]
+  if (end - start <= 1)
+    return [
+      { start, end },
+      { start: end, end },
+    ]
   // The widest aligned split between the first and the last leaf.
   let width = 1
   while (Math.floor(start / (width * 2)) !== Math.floor((end - 1) / (width * 2))) width *= 2

@@ -2,8 +2,8 @@
  * Tiles of C2SP tlog-tiles: the hashes of a tree in files of at most 256.
  *
  * The tile (level, index) holds the hashes over 256^level leaves each, from the one numbered index * 256. Level 0 holds
- * leaf hashes; a hash of a higher level is the root of a full tile below. A tile is partial, narrower than 256, only at the right
- * edge of the tree. Paths:
+ * leaf hashes; a hash of a higher level is the root of a full tile below. A tile is partial, narrower than 256, only
+ * at the right edge of the tree. Paths:
  *
  *     tile/<level>/<index>[.p/<width>]      tile/entries/<index>[.p/<width>]
  *
@@ -94,7 +94,10 @@ export function hashFromTile(node: Node, tile: Uint8Array): Hash {
   const { first, count } = placeOfNode(node)
   const offset = first % tileWidthMax
   if (tile.length % hashBytes !== 0 || tile.length < (offset + count) * hashBytes)
-    throw new AuditError('tile_malformed', `a tile of ${tile.length} bytes has no hashes ${offset} to ${offset + count - 1}`)
+    throw new AuditError(
+      'tile_malformed',
+      `a tile of ${tile.length} bytes has no hashes ${offset} to ${offset + count - 1}`,
+    )
   return hashOfPart(tile, offset, count)
 }
 
@@ -105,7 +108,7 @@ export function tileRoot(tile: Uint8Array): Hash {
   return hashOfPart(tile, 0, tileWidthMax)
 }
 
-/** Where a node lies: the level of its tile, and the hashes of that level (counted from the left of the tree) it covers. */
+/** Where a node lies: the level of its tile, and which hashes of that level, counted across tiles, it covers. */
 function placeOfNode(node: Node): { level: number; first: number; count: number } {
   const count = 2 ** (node.level % tileHeight)
   return { level: Math.floor(node.level / tileHeight), first: node.index * count, count }

@@ -22,7 +22,10 @@ export const emptyEdge: Edge = { size: 0, hashes: [] }
 
 /** An edge from stored hashes, which come in the order of `nodesOfRoot(size)`. */
 export function edgeOf(size: number, hashes: readonly Hash[]): Edge {
-  assert(isCount(size) && hashes.length === nodesOfRoot(size).length, `an edge of size ${size} from ${hashes.length} hashes`)
+  assert(
+    isCount(size) && hashes.length === nodesOfRoot(size).length,
+    `an edge of size ${size} from ${hashes.length} hashes`,
+  )
   return { size, hashes }
 }
 
