@@ -133,6 +133,8 @@ export interface UnpublishedLog {
   root: Hash
   /** Size of the newest published checkpoint, 0 when there is none. */
   publishedSize: number
+  /** The newest published checkpoint, a signed note. */
+  published: string | undefined
   /** Consistency proof from `publishedSize`; empty when that is 0. */
   proof: Hash[]
 }

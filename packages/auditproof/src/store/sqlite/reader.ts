@@ -103,17 +103,18 @@ export class SqliteReader {
 
   unpublished(afterLog: number, limit: number): UnpublishedLog[] {
     const rows = this.#all(
-      `SELECT head.log, origin, size, root, note_size FROM head JOIN log USING (log)
+      `SELECT head.log, origin, size, root, note_size, note FROM head JOIN log USING (log)
        WHERE size > note_size AND head.log > ? ORDER BY head.log LIMIT ?`,
       afterLog,
       limit,
     ) as unknown as HeadRow[]
-    return rows.map(({ log, origin, size, root, note_size }) => ({
+    return rows.map(({ log, origin, size, root, note_size, note }) => ({
       log,
       origin,
       size,
       root,
       publishedSize: note_size,
+      published: note ?? undefined,
       proof: note_size === 0 ? [] : this.proveConsistency(log, note_size, size),
     }))
   }
