@@ -154,9 +154,18 @@ function toItem(
     event: {
       ...rest,
       id: importedId(importKey, { kind, instance }, sourceId === undefined ? { line: record.bytes } : { sourceId }),
-      ...(tenant === undefined ? {} : { tenant }),
+      ...tenantMember(tenant, tenantOf !== undefined),
       details: { ...event.details, original: keepOriginal(record.text, record.bytes) },
       origin: { kind: 'import', source: kind, ...(sourceId === undefined ? {} : { sourceId }) },
     },
   }
+}
+
+/**
+ * Asked for and not found is not the same as not asked for: a member that is there and undefined sends the event to
+ * `_unassigned`, one that is absent to the default tenant.
+ */
+function tenantMember(tenant: string | undefined, asked: boolean): { tenant?: string } {
+  if (tenant !== undefined) return { tenant }
+  return asked ? { tenant: undefined as unknown as string } : {}
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
+import { takeSubmission } from '../../src/event/index.ts'
 import {
   openImport,
   restoreOriginal,
@@ -180,6 +181,41 @@ test('a tenant of the command line outranks the one of the event; a pointer that
   expect(await tenants({})).toEqual([undefined, undefined, 'acme'])
   expect(await tenants({ tenant: 't' })).toEqual(['t', 't', 't'])
   expect(await tenants({ tenantFrom: '/details/amount' })).toEqual(['0', undefined, undefined])
+})
+
+test('the event layer takes an import as it is: originals to the byte, tenants that are missing to _unassigned', async () => {
+  const taken = async (options: Omit<ImportOptions, 'importKey'>): Promise<ReturnType<typeof takeSubmission>[]> =>
+    events(await read(options)).map(({ action, event }) =>
+      takeSubmission(action, event, {
+        now: '2030-01-01T00:00:00Z',
+        newId: () => 'new',
+        deriveId: () => 'derived',
+        producer: () => ({ id: 'p', boot: 'b', n: 1 }),
+        defaultTenant: 'default',
+        origin: { kind: 'direct' },
+        trusted: false,
+      }),
+    )
+  const sources = [fixture('events.ndjson')]
+  expect((await taken({ kind: 'ndjson', sources })).map(({ tenant }) => tenant)).toEqual(['default', 'default', 'acme'])
+  expect((await taken({ kind: 'ndjson', sources, tenantFrom: '/tenant' })).map(({ tenant }) => tenant)).toEqual([
+    '_unassigned',
+    '_unassigned',
+    'acme',
+  ])
+
+  const odd = `{"action":"a.b","actor":"u","note":"\u007F\u0085","pad":"${'\u007F'.repeat(48_000)}"}`
+  const large = `{"action":"a.b","actor":"u","pad":"${'x'.repeat(49_000)}"}`
+  const both = await taken({ kind: 'ndjson', sources: [file('odd.ndjson', `${odd}\n${large}\n`)], tenant: 't' })
+  expect(both.map(({ details }) => Buffer.from(restoreOriginal(details!['original'] as Original)!).toString())).toEqual(
+    [odd, large],
+  )
+  // Neither says when: a time that is no part of its identity stands in, and the event is flagged.
+  expect(both.map(({ timed, origin }) => [timed, origin.flags])).toEqual([
+    [false, ['replaced']],
+    [false, ['replaced']],
+  ])
+  expect(both[0]!.details!['_unfit']).toEqual({ occurredAt: 'not in the source' })
 })
 
 test('commit NDJSON becomes commits and merges of the right tenants', async () => {
