@@ -1,0 +1,295 @@
+/** Wiring: `createAudit` puts store, signer, sequencer and recorder together. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { AuditError } from './errors.ts'
+import type { EventInput } from './event/index.ts'
+import { isKeyName } from './log/index.ts'
+import type { Ack } from './recorder/ack.ts'
+import { AmbientContext, type AuditContext } from './recorder/context.ts'
+import { Counters, type Health } from './recorder/health.ts'
+import { recorderLimits } from './recorder/limits.ts'
+import { Queue } from './recorder/queue.ts'
+import { DurableRecorder, type Door, type Recorder } from './recorder/recorder.ts'
+import { fileSigner } from './sequencer/file-signer.ts'
+import { openSecret } from './sequencer/key-file.ts'
+import { memorySigner } from './sequencer/memory-signer.ts'
+import { Publisher, rolledBack } from './sequencer/publisher.ts'
+import type { Signer } from './sequencer/signer.ts'
+import { sqliteStore } from './store/sqlite/index.ts'
+import type { AppendOutcome, Store } from './store/store.ts'
+
+export interface AuditOptions {
+  /** Directory of store, keys and state. Default `auditproof-data`, or AUDITPROOF_DATA. */
+  data?: string
+  /** A store of one's own; else SQLite in `data`. */
+  store?: Store
+  /** Where events go that name no tenant: 'default'. `null`: there is none, and they go to `_unassigned`. */
+  tenant?: string | null
+  /** Reject events without a tenant instead of recording them under `_unassigned`. */
+  tenantRequired?: boolean
+  /** Name of a new store, unique in the world: it prefixes the names of its logs. Random when absent. */
+  origin?: string
+  /** A signer, or the directory where its key and state lie; else `data`. */
+  signer?: string | Signer
+  /** Which program records, in clear and for ever: letters, digits and `._:-`. */
+  producer?: string
+}
+
+export interface Audit extends Recorder {
+  /** Inside `fn`, and in whatever it starts, every event has this context. */
+  run<R>(context: AuditContext, fn: () => R): R
+  /** Resolves when store and signer are open; `record()` need not wait for it. */
+  ready(): Promise<void>
+  /** Puts a signed checkpoint over all that is stored. */
+  publish(): Promise<void>
+  /** The store and the signer, for reading and verifying. */
+  opened(): Promise<{ store: Store; signer: Signer; publisher: Publisher }>
+  /** Records what the system itself does, in the reserved tenant `_system`. */
+  readonly system: Recorder
+  health(): Health
+  /** Answers what was accepted, publishes it, closes. Later events are rejected. A second call is fine. */
+  close(options?: { timeoutMs?: number }): Promise<CloseReport>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface CloseReport {
+  stored: number
+  rejected: number
+  /** Accepted, but not answered within the deadline. */
+  unanswered: number
+  /** Why the last checkpoint could not be signed; the events are stored all the same. */
+  unpublished?: string
+}
+
+const publisherOptions = { tickMs: 200, metaIntervalMs: 60_000 }
+
+/** Opens in the background; the first events wait for it. @throws AuditError `usage` for options without meaning */
+export function createAudit(options: AuditOptions = {}): Audit {
+  return new WiredAudit(options)
+}
+
+interface Opened {
+  store: Store
+  signer: Signer
+  publisher: Publisher
+}
+
+class WiredAudit implements Audit {
+  readonly system: Recorder
+  readonly #options: AuditOptions
+  readonly #data: string
+  readonly #recorder: Recorder
+  readonly #ambient = new AmbientContext()
+  readonly #counters = new Counters()
+  readonly #queue: Queue
+  #opening: Promise<Opened> | undefined
+  #opened: Opened | undefined
+  #openError: { error: unknown; at: number } | undefined
+  #appendError: AuditError | undefined
+  #closing: Promise<CloseReport> | undefined
+  #idKey: Uint8Array | undefined
+
+  constructor(options: AuditOptions) {
+    const { tenant = 'default', tenantRequired = false, producer = 'auditproof', origin } = options
+    if (tenant === '' || tenant?.startsWith('_'))
+      throw new AuditError('usage', `tenant ${JSON.stringify(tenant)}: names that begin with "_" are reserved.`)
+    if (!/^[A-Za-z0-9._:-]{1,64}$/.test(producer))
+      throw new AuditError('usage', `producer ${JSON.stringify(producer)}: 1 to 64 letters, digits and "._:-".`)
+    if (origin !== undefined && !isKeyName(origin))
+      throw new AuditError('usage', `origin ${JSON.stringify(origin)}: no blanks, no "+"; for example audit.example.com.`)
+    this.#options = options
+    this.#data = resolve(options.data ?? process.env['AUDITPROOF_DATA'] ?? 'auditproof-data')
+    this.#queue = new Queue((batch) => this.#append(batch))
+    const door: Door = {
+      submit: (to, submission) => this.#submit(to, submission),
+      counters: this.#counters,
+      ambient: this.#ambient,
+      defaultTenant: tenant,
+      tenantRequired,
+      producerId: producer,
+      boot: randomBytes(8).toString('hex'),
+      idKey: () => (this.#idKey ??= this.#openIdKey()),
+      trusted: false,
+    }
+    this.#recorder = new DurableRecorder(door)
+    this.system = new DurableRecorder(
+      { ...door, trusted: true, ambient: new AmbientContext() },
+      { tenant: '_system', actor: { type: 'system', id: 'auditproof' } },
+    )
+    this.#open().catch(() => {}) // kept in #openError: the first record() and health() tell
+  }
+
+  record(action: string, event?: EventInput): Promise<Ack> {
+    return this.#recorder.record(action, event)
+  }
+
+  with(context: AuditContext): Recorder {
+    return this.#recorder.with(context)
+  }
+
+  run<R>(context: AuditContext, fn: () => R): R {
+    return this.#ambient.run(context, fn)
+  }
+
+  async ready(): Promise<void> {
+    await this.#open()
+  }
+
+  opened(): Promise<Opened> {
+    return this.#open()
+  }
+
+  async publish(): Promise<void> {
+    const { publisher } = await this.#open()
+    await publisher.publishNow()
+  }
+
+  health(): Health {
+    const { offered, stored, rejected, flags } = this.#counters
+    const failing = [this.#openError?.error, this.#appendError].flatMap((error) => (error === undefined ? [] : [messageOf(error)]))
+    const { publisher } = this.#opened ?? {}
+    const degraded = [...(publisher?.refusals.values() ?? []), ...(publisher?.lastError ? [messageOf(publisher.lastError)] : [])]
+    return {
+      status: failing.length > 0 ? 'failing' : degraded.length > 0 ? 'degraded' : 'ok',
+      problems: [...failing, ...degraded],
+      offered,
+      stored,
+      rejected,
+      waiting: offered - stored - rejected,
+      flags: { ...flags },
+    }
+  }
+
+  close({ timeoutMs = recorderLimits.closeTimeoutMs }: { timeoutMs?: number } = {}): Promise<CloseReport> {
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #submit(tenant: string, submission: string): Promise<AppendOutcome> {
+    if (this.#closing !== undefined)
+      return Promise.reject(new AuditError('closed', 'The audit is closed; this event was not recorded.', { hint: 'record before close()' }))
+    return this.#queue.add(tenant, submission)
+  }
+
+  async #append(batch: readonly string[]): Promise<AppendOutcome[]> {
+    const { store, publisher } = await this.#open()
+    try {
+      const outcomes = await store.append(batch)
+      this.#appendError = undefined
+      publisher.nudge()
+      return outcomes
+    } catch (error) {
+      this.#appendError = error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
+      throw this.#appendError
+    }
+  }
+
+  /** Opened once. After a failure it is tried again, at most once a second: a store may come back. */
+  #open(): Promise<Opened> {
+    if (this.#openError !== undefined) {
+      if (this.#closing !== undefined || Date.now() - this.#openError.at < recorderLimits.reopenIntervalMs)
+        return Promise.reject(this.#openError.error)
+      this.#openError = undefined
+      this.#opening = undefined
+    }
+    this.#opening ??= this.#openAll().then(
+      (opened) => (this.#opened = opened),
+      (error: unknown) => {
+        this.#openError = { error, at: Date.now() }
+        throw error
+      },
+    )
+    return this.#opening
+  }
+
+  async #openAll(): Promise<Opened> {
+    const signer = await this.#openSigner()
+    let store: Store | undefined
+    try {
+      store = this.#options.store ?? (await this.#openStore(signer.name))
+      if (store.name !== signer.name)
+        throw new AuditError('key_mismatch', `The key is that of ${signer.name}, the store is ${store.name}.`, {
+          hint: 'name the directory of the right key with --signer',
+        })
+      await refuseOlderCopy(store, signer)
+    } catch (error) {
+      await signer.close()
+      if (this.#options.store === undefined) await store?.close()
+      throw error
+    }
+    const publisher = new Publisher(store, signer, publisherOptions)
+    publisher.nudge() // a process before this one may have died between storing and publishing
+    return { store, signer, publisher }
+  }
+
+  #openSigner(): Promise<Signer> {
+    const { signer, store, origin } = this.#options
+    if (typeof signer === 'object') return Promise.resolve(signer)
+    if (store !== undefined && signer === undefined && this.#options.data === undefined) return Promise.resolve(memorySigner(store.name))
+    const directory = resolve(signer ?? this.#data)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    // A store that is there has a key; a new one in its place could sign nothing that anybody trusts.
+    const isNew = store === undefined && !existsSync(join(this.#data, storeFile))
+    return fileSigner(directory, isNew ? (origin ?? `auditproof-${randomBytes(8).toString('hex')}`) : store?.name)
+  }
+
+  #openStore(name: string): Promise<Store> {
+    mkdirSync(this.#data, { recursive: true, mode: 0o700 })
+    return sqliteStore({ path: join(this.#data, storeFile), name })
+  }
+
+  #openIdKey(): Uint8Array {
+    return this.#options.store === undefined ? openSecret(join(this.#data, importKeyFile)) : randomBytes(32)
+  }
+
+  async #close(timeoutMs: number): Promise<CloseReport> {
+    const answered = await Promise.race([this.#queue.idle().then(() => true), after(timeoutMs)])
+    const report: CloseReport = {
+      stored: this.#counters.stored,
+      rejected: this.#counters.rejected,
+      unanswered: answered ? 0 : this.#queue.depth,
+    }
+    const opened = await this.#opening?.catch(() => undefined)
+    if (opened === undefined) return report
+    try {
+      await opened.publisher.close()
+      const refusal = opened.publisher.refusals.values().next().value
+      if (refusal !== undefined) report.unpublished = refusal
+    } catch (error) {
+      report.unpublished = messageOf(error)
+    }
+    await opened.store.close()
+    await opened.signer.close()
+    return report
+  }
+}
+
+export const storeFile = 'audit.db'
+export const importKeyFile = 'import.key'
+
+/**
+ * The signer remembers how large each log was. A store with less is an older copy: appending to it would fork history.
+ * @throws AuditError `store_rolled_back`
+ */
+async function refuseOlderCopy(store: Store, signer: Signer): Promise<void> {
+  const sizes = new Map((await store.heads()).map(({ origin, size }) => [origin, size]))
+  for (const { origin, size } of await signer.states()) {
+    const found = sizes.get(origin) ?? 0
+    if (found < size)
+      throw new AuditError('store_rolled_back', `Refusing to append: ${rolledBack(origin, found, size)}.`, {
+        hint: 'bring back the newest copy of the store; auditproof verify says more',
+      })
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const after = (ms: number): Promise<false> =>
+  new Promise((resolveLater) => {
+    setTimeout(() => resolveLater(false), ms).unref()
+  })

@@ -1,0 +1,22 @@
+/** auditproof: the audit trail that can be proved. */
+export { createAudit, type Audit, type AuditOptions, type CloseReport } from './audit.ts'
+export { AuditError, errorCodes, type ErrorCode } from './errors.ts'
+export {
+  limits,
+  type Actor,
+  type AuditEvent,
+  type Change,
+  type Context,
+  type EventInput,
+  type Json,
+  type Outcome,
+  type Reason,
+  type Reference,
+  type Severity,
+} from './event/index.ts'
+export type { Ack } from './recorder/ack.ts'
+export type { AuditContext } from './recorder/context.ts'
+export type { Health } from './recorder/health.ts'
+export type { Recorder } from './recorder/recorder.ts'
+export type { Signer } from './sequencer/signer.ts'
+export type { Store } from './store/store.ts'

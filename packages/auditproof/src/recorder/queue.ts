@@ -1,0 +1,95 @@
+/**
+ * Group commit. While one append is under way the next batch gathers, filled from the tenants in turn, so that a noisy
+ * tenant delays nobody else by more than one batch.
+ */
+import { AuditError } from '../errors.ts'
+import type { AppendOutcome } from '../store/store.ts'
+import { recorderLimits } from './limits.ts'
+
+interface Waiting {
+  submission: string
+  resolve: (outcome: AppendOutcome) => void
+  reject: (error: unknown) => void
+}
+
+/** The events of one tenant, first come, first served. */
+interface Line {
+  items: Waiting[]
+  next: number
+}
+
+export class Queue {
+  readonly #append: (batch: readonly string[]) => Promise<AppendOutcome[]>
+  readonly #tenants = new Map<string, Line>()
+  #units = 0
+  #waiting = 0
+  #underWay = 0
+  #appending: Promise<void> | undefined
+
+  /** @param append appends a batch, durable when it resolves */
+  constructor(append: (batch: readonly string[]) => Promise<AppendOutcome[]>) {
+    this.#append = append
+  }
+
+  /** Accepted and not yet answered. */
+  get depth(): number {
+    return this.#waiting + this.#underWay
+  }
+
+  /** @param submission JSON text, taken in the call */
+  add(tenant: string, submission: string): Promise<AppendOutcome> {
+    if (this.#units + submission.length > recorderLimits.queueUnitsMax && this.#waiting > 0)
+      return Promise.reject(
+        new AuditError('queue_full', `${this.#waiting} events wait for the store already; this one was not accepted.`, {
+          hint: 'record it again when earlier calls have resolved',
+        }),
+      )
+    return new Promise((resolve, reject) => {
+      let line = this.#tenants.get(tenant)
+      if (line === undefined) this.#tenants.set(tenant, (line = { items: [], next: 0 }))
+      line.items.push({ submission, resolve, reject })
+      this.#units += submission.length
+      this.#waiting += 1
+      // Started in a microtask, so that all events of one synchronous stretch go into one batch.
+      this.#appending ??= Promise.resolve().then(() => this.#run())
+    })
+  }
+
+  /** Resolves when all that was accepted is answered. */
+  async idle(): Promise<void> {
+    await this.#appending
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting > 0) {
+      const batch = this.#takeBatch()
+      this.#underWay = batch.length
+      try {
+        const outcomes = await this.#append(batch.map(({ submission }) => submission))
+        batch.forEach(({ resolve }, i) => resolve(outcomes[i]!))
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+      this.#underWay = 0
+    }
+    this.#appending = undefined
+  }
+
+  /** One event of each tenant in turn, until the batch is full. */
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = []
+    let units = 0
+    for (const [tenant, line] of this.#tenants) {
+      const item = line.items[line.next++]!
+      // Put back at the end, where this loop comes by again.
+      this.#tenants.delete(tenant)
+      if (line.next < line.items.length) this.#tenants.set(tenant, line)
+      batch.push(item)
+      units += item.submission.length
+      if (batch.length >= recorderLimits.batchEvents || units >= recorderLimits.batchUnits) break
+    }
+    this.#units -= units
+    this.#waiting -= batch.length
+    return batch
+  }
+}
