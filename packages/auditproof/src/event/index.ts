@@ -13,8 +13,11 @@ export { eventMembers, groupValues, openDisclosures, type GroupValues, type Open
 export { uuidv7, uuidv8 } from './id.ts'
 export type { Json, JsonObject } from './json.ts'
 export { limits } from './limits.ts'
+export { parseSubmission } from './parse-submission.ts'
 export { formatReference, parseReference } from './reference.ts'
 export { sealEvent, type SealedEvent } from './seal.ts'
-export { systemTenant, takeSubmission, unassignedTenant, type Stamp, type TakenSubmission } from './submission.ts'
+export {
+  metaTenant, systemTenant, takeSubmission, unassignedTenant, type Stamp, type TakenSubmission,
+} from './submission.ts' // prettier-ignore
 export { summaryOf, type Summary } from './summary.ts'
 export { formatTime, parseTime, sortableTime } from './time.ts'

@@ -2,6 +2,9 @@
 export const limits = {
   /** JSON text of one event as it is handed to the store, bytes of UTF-8. What is above is cut, with size and hash kept. */
   eventBytesMax: 256 * 1024,
+  /** JSON text of one event as a store takes it back, UTF-16 units; and its nesting. Above is no event of any door. */
+  submissionUnitsMax: 512 * 1024,
+  submissionDepthMax: 40,
   /** One string inside details, changes or reason, UTF-16 units. */
   textUnitsMax: 64 * 1024,
   /** One identifying string: ids, names, types, addresses, UTF-16 units. */

@@ -34,6 +34,8 @@ export interface TakenSubmission extends Submission {
 
 export const unassignedTenant = '_unassigned'
 export const systemTenant = '_system'
+/** The log of the logs' checkpoints: no event goes there. */
+export const metaTenant = '_meta'
 
 const known = new Set<string>([
   'id', 'tenant', 'occurredAt', 'outcome', 'reason', 'severity', 'actor', 'target', 'targets', 'scope', 'changes',
@@ -92,7 +94,7 @@ export function takeSubmission(action: unknown, input: unknown, stamp: Stamp): T
 function takeTenant(given: object, tenant: unknown, stamp: Stamp, budget: SnapshotBudget, unfit: Unfit): string {
   const named = typeof tenant === 'number' || typeof tenant === 'bigint' ? String(tenant) : tenant
   if (typeof named === 'string' && named !== '') {
-    if (named.startsWith('_') && !stamp.trusted) {
+    if (named === metaTenant || (named.startsWith('_') && !stamp.trusted)) {
       budget.flags.add('tenant-reserved')
       unfit.note('tenant', named)
       return unassignedTenant

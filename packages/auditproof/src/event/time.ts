@@ -23,8 +23,16 @@ export function formatTime(ms: number): string | undefined {
 /** A stored time, exactly as `parseTime` writes it. */
 export const isTime = (text: string): boolean => text.endsWith('Z') && text[10] === 'T' && parseRfc3339(text) === text
 
-/** Text that sorts as the times do: without the final Z, `…:00` comes before `…:00.5`. */
-export const sortableTime = (time: string): string => time.slice(0, -1)
+/**
+ * Text that sorts as the times do: without the final Z, `…:00` comes before `…:00.5`; without zeros at the end of the
+ * fraction, `…:00` and `…:00.000` are one time.
+ */
+export function sortableTime(time: string): string {
+  if (time.length === 20) return time.slice(0, 19)
+  let end = time.length - 1
+  while (time[end - 1] === '0') end--
+  return time.slice(0, time[end - 1] === '.' ? end - 1 : end)
+}
 
 function parseRfc3339(text: string): string | undefined {
   const match = rfc3339.exec(text)

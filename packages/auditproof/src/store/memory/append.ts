@@ -2,8 +2,8 @@
  * Appending: look up, plan, apply. Looking up and planning change nothing, applying is one synchronous step that
  * cannot fail; so a batch is stored as a whole or not at all.
  */
-import { assert } from '../../errors.ts'
-import type { TakenSubmission } from '../../event/index.ts'
+import { assert, AuditError } from '../../errors.ts'
+import { parseSubmission, type TakenSubmission } from '../../event/index.ts'
 import { planAppend, type AppendPlan, type LogState, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
 import type { AppendOutcome } from '../store.ts'
 import { newLog, type MemoryData, type MemoryLog } from './data.ts'
@@ -12,18 +12,18 @@ import type { MemoryFaults } from './faults.ts'
 export interface PlannedBatch {
   readonly outcomes: AppendOutcome[]
   /** Makes it true. */
-  apply(): void
+  readonly apply: () => void
 }
 
 /** @param batch JSON texts of submissions; one that is none is rejected, and takes no other down */
 export function planBatch(data: MemoryData, sources: Sources, faults: MemoryFaults, batch: readonly string[]): PlannedBatch {
   const now = sources.now()
   const oneTime = { ...sources, now: () => now }
-  const outcomes: (AppendOutcome | undefined)[] = batch.map(() => undefined)
-  const parsed = batch.map(parseSubmission)
+  const parsed = batch.map(parse)
+  const outcomes: (AppendOutcome | undefined)[] = parsed.map((found) => ('state' in found ? found : undefined))
   // A round for each event that a constraint refuses: the plan is made again without it.
   for (;;) {
-    const left = parsed.flatMap((submission, i) => (outcomes[i] === undefined ? [{ submission, i }] : []))
+    const left = parsed.flatMap((found, i) => ('state' in found || outcomes[i] !== undefined ? [] : [{ submission: found, i }]))
     const logs = new LogsInside(data)
     const plan = planAppend(
       left.map(({ submission }) => submission),
@@ -36,9 +36,22 @@ export function planBatch(data: MemoryData, sources: Sources, faults: MemoryFaul
       left.forEach(({ i }, at) => (outcomes[i] = plan.outcomes[at]!))
       return { outcomes: outcomes as AppendOutcome[], apply: () => applyPlan(data, logs, plan) }
     }
-    outcomes[left[refused]!.i] = { state: 'rejected', code: 'store_rejected', message: `A constraint refuses event ${faults.rejectId}.` }
+    outcomes[left[refused]!.i] = rejected(`A constraint refuses event ${faults.rejectId}.`)
   }
 }
+
+function parse(text: string): TakenSubmission | Rejected {
+  try {
+    return parseSubmission(text)
+  } catch (error) {
+    if (error instanceof AuditError) return rejected(error.message)
+    throw error
+  }
+}
+
+type Rejected = Extract<AppendOutcome, { state: 'rejected' }>
+
+const rejected = (message: string): Rejected => ({ state: 'rejected', code: 'store_rejected', message })
 
 /** The logs as this transaction sees them: those that are there, and those it makes. */
 class LogsInside {
@@ -84,15 +97,4 @@ export function applyLog(log: MemoryLog, { after, entries, tiles }: PlannedLog):
   for (const tile of tiles) log.tiles.set(`${tile.level}/${tile.n}`, tile)
   log.rightEdge = after.rightEdge
   log.recordedAt = after.recordedAt
-}
-
-/** A row that somebody put into `pending` by hand may hold anything; the plan rejects what is no submission. */
-function parseSubmission(text: string): TakenSubmission {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as TakenSubmission
-  } catch {
-    // Falls through to one that is rejected for its shape.
-  }
-  return {} as TakenSubmission
 }

@@ -1,10 +1,8 @@
 /** What a memory store holds. Several stores may share it, as several processes share a database. */
 import { randomBytes } from 'node:crypto'
+import { metaTenant } from '../../event/index.ts'
 import { emptyRightEdge, type RightEdge } from '../right-edge.ts'
 import type { FeedRow, PublishedCheckpoint, StoredEntry, StoredErasure, StoredTile } from '../store.ts'
-
-/** Holds the other logs' checkpoints; it is in no feed and announced nowhere. */
-export const metaTenant = '_meta'
 
 export interface MemoryLog {
   readonly log: number

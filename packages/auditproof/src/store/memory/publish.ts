@@ -1,22 +1,25 @@
 /** Publishing: newest checkpoints, kept ones, the feed, the meta log. */
 import { AuditError } from '../../errors.ts'
+import { metaTenant } from '../../event/index.ts'
 import { consistencyPlan, leafHash, proofFromNodes, type Hash } from '../../log/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { storeLimits } from '../limits.ts'
 import { extendRightEdge, rightEdgeRoot } from '../right-edge.ts'
 import type { Publication, PublishedCheckpoint, UnpublishedLog } from '../store.ts'
-import { metaTenant, newLog, type MemoryData, type MemoryLog } from './data.ts'
+import { newLog, type MemoryData, type MemoryLog } from './data.ts'
 import { readNode } from './read.ts'
 
 export function unpublishedLogs(data: MemoryData, afterLog: number, limit: number): UnpublishedLog[] {
   return data.logs
     .filter((log) => log.log > afterLog && log.entries.length > (log.published?.size ?? 0))
     .slice(0, limit)
-    .map((log) => {
+    .map((log): UnpublishedLog => {
       const { origin, rightEdge } = log
       const size = rightEdge.edge.size
       const publishedSize = log.published?.size ?? 0
-      return { log: log.log, origin, size, root: rightEdgeRoot(rightEdge), publishedSize, proof: proofBetween(log, publishedSize, size) }
+      const proof = proofBetween(log, publishedSize, size)
+      const published = log.published?.note
+      return { log: log.log, origin, size, root: rightEdgeRoot(rightEdge), publishedSize, published, proof }
     })
 }
 
