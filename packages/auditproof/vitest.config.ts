@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['auditproof-source'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/faults/**'],
+    exclude: ['test/faults/**', 'test/outside/**'],
     execArgv: ['--conditions=auditproof-source'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -93,7 +93,7 @@ export class DurableRecorder implements Recorder {
     const bound = this.#context
     const around = ambient === undefined ? bound : bound === undefined ? ambient : mergeContext(ambient, bound)
     if (around === undefined || typeof event !== 'object' || event === null) return event
-    return mergeContext(around, event) as EventInput
+    return mergeContext(around, event)
   }
 
   #stamp(): Stamp {

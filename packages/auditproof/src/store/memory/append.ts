@@ -4,7 +4,14 @@
  */
 import { assert, AuditError } from '../../errors.ts'
 import { parseSubmission, type TakenSubmission } from '../../event/index.ts'
-import { planAppend, type AppendPlan, type LogState, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
+import {
+  planAppend,
+  type AppendPlan,
+  type LogState,
+  type PlannedLog,
+  type Sources,
+  type StoredEvent,
+} from '../append-plan.ts'
 import type { AppendOutcome } from '../store.ts'
 import { newLog, type MemoryData, type MemoryLog } from './data.ts'
 import type { MemoryFaults } from './faults.ts'
@@ -16,14 +23,21 @@ export interface PlannedBatch {
 }
 
 /** @param batch JSON texts of submissions; one that is none is rejected, and takes no other down */
-export function planBatch(data: MemoryData, sources: Sources, faults: MemoryFaults, batch: readonly string[]): PlannedBatch {
+export function planBatch(
+  data: MemoryData,
+  sources: Sources,
+  faults: MemoryFaults,
+  batch: readonly string[],
+): PlannedBatch {
   const now = sources.now()
   const oneTime = { ...sources, now: () => now }
   const parsed = batch.map(parse)
   const outcomes: (AppendOutcome | undefined)[] = parsed.map((found) => ('state' in found ? found : undefined))
   // A round for each event that a constraint refuses: the plan is made again without it.
   for (;;) {
-    const left = parsed.flatMap((found, i) => ('state' in found || outcomes[i] !== undefined ? [] : [{ submission: found, i }]))
+    const left = parsed.flatMap((found, i) =>
+      'state' in found || outcomes[i] !== undefined ? [] : [{ submission: found, i }],
+    )
     const logs = new LogsInside(data)
     const plan = planAppend(
       left.map(({ submission }) => submission),

@@ -63,7 +63,9 @@ export function keepNewest(log: MemoryLog | undefined, now: number): PublishedCh
 
 /** Entries of the meta log are the bytes of signed notes, without content. */
 export function planMeta(data: MemoryData, limit: number, sources: Sources): { count: number; apply: () => void } {
-  const due = data.logs.filter((log) => log.tenant !== metaTenant && (log.published?.size ?? 0) > log.metaSize).slice(0, limit)
+  const due = data.logs
+    .filter((log) => log.tenant !== metaTenant && (log.published?.size ?? 0) > log.metaSize)
+    .slice(0, limit)
   return {
     count: due.length,
     apply: () => {

@@ -43,7 +43,9 @@ export function tileOf(log: MemoryLog | undefined, level: number, n: number, wid
   if (log === undefined || !(width >= 1 && width <= tileWidth(level, n, size)))
     throw new AuditError('not_found', `There is no tile ${level}/${n} of width ${width} in a log of ${size} entries.`)
   const full = log.tiles.get(`${level}/${n}`)
-  return full === undefined ? joinHashes(log.rightEdge.partial[level]!.slice(0, width)) : full.hashes.slice(0, width * 32)
+  return full === undefined
+    ? joinHashes(log.rightEdge.partial[level]!.slice(0, width))
+    : full.hashes.slice(0, width * 32)
 }
 
 export function readNode(log: MemoryLog, node: Node): Hash {
@@ -51,7 +53,11 @@ export function readNode(log: MemoryLog, node: Node): Hash {
   return hashFromTile(node, tileOf(log, level, index, width))
 }
 
-export function storedTilesOf(log: MemoryLog | undefined, after: { level: number; n: number } | undefined, limit: number): StoredTile[] {
+export function storedTilesOf(
+  log: MemoryLog | undefined,
+  after: { level: number; n: number } | undefined,
+  limit: number,
+): StoredTile[] {
   return [...(log?.tiles.values() ?? [])]
     .sort((a, b) => a.level - b.level || a.n - b.n)
     .filter(({ level, n }) => after === undefined || level > after.level || (level === after.level && n > after.n))
@@ -85,7 +91,11 @@ export function listPage(data: MemoryData, query: ListQuery): ListPage {
 function rowsBefore(data: MemoryData, { tenant, before }: ListQuery): ListRow[] {
   if (tenant !== undefined) {
     const log = data.logOf(tenant)
-    return log === undefined ? [] : rowsOf(log).filter(({ index }) => before === undefined || index < before.index).reverse()
+    return log === undefined
+      ? []
+      : rowsOf(log)
+          .filter(({ index }) => before === undefined || index < before.index)
+          .reverse()
   }
   return data.logs
     .filter((log) => !log.tenant.startsWith('_'))

@@ -28,6 +28,8 @@ export function storeError(error: unknown, doing: string): AuditError {
       return because('store_format', `Could not ${doing}: the file is no SQLite database.`, 'give auditproof a file of its own')
     case sqlite.ioerr:
       return because('outcome_unknown', `Could not ${doing}: the disk reported an error.`, 'record the event again with the same id')
+    default:
+      break
   }
   const system = (error as { code?: unknown }).code
   if (system === 'ENOSPC') return because('disk_full', `Could not ${doing}: the disk is full.`, 'free some space')

@@ -3,7 +3,7 @@ import { sortableTime } from '../../event/index.ts'
 import { storeLimits } from '../limits.ts'
 import type { ListPage, ListPosition, ListQuery, ListRow } from '../store.ts'
 import { indexOf, logOf, positionOf } from './place.ts'
-import { summaryOfRow } from './reader.ts'
+import { summaryOfRow } from './summary-row.ts'
 
 type Value = string | number
 type All = (sql: string, ...values: Value[]) => Record<string, unknown>[]

@@ -13,7 +13,6 @@ import type {
   LogHead,
   Place,
   PublishedCheckpoint,
-  StoredContent,
   StoredEntry,
   StoredErasure,
   StoredTile,
@@ -26,6 +25,7 @@ import { inspectFile } from './inspect.ts'
 import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
 import { indexOf, positionOf } from './place.ts'
+import { summaryOfRow } from './summary-row.ts'
 
 interface HeadRow {
   log: number
@@ -239,18 +239,3 @@ const logHead = ({ log, tenant, origin, size, root, note_size, note, meta_size }
   published: note === null ? undefined : { size: note_size, note },
   metaSize: meta_size,
 })
-
-export function summaryOfRow(row: Record<string, unknown>): StoredContent['summary'] {
-  const text = (column: string): string | null => row[column] as string | null
-  return {
-    occurredAt: text('occurred_at'),
-    recordedAt: text('recorded_at'),
-    action: text('action'),
-    outcome: text('outcome'),
-    severity: text('severity'),
-    actor: text('actor'),
-    actorName: text('actor_name'),
-    target: text('target'),
-    targetName: text('target_name'),
-  }
-}
