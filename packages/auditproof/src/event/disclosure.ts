@@ -32,7 +32,8 @@ const base64url = /^[A-Za-z0-9_-]+$/
 export function decodeDisclosure(text: string): Disclosure {
   const parsed = parseArray(text)
   const [salt] = parsed
-  if (typeof salt !== 'string' || !/^[A-Za-z0-9_-]{22}$/.test(salt)) throw malformed('its salt is not 16 bytes of base64url')
+  if (typeof salt !== 'string' || !/^[A-Za-z0-9_-]{22}$/.test(salt))
+    throw malformed('its salt is not 16 bytes of base64url')
   if (parsed.length === 2) return { salt, value: parsed[1]! }
   const group = groups.find((known) => known === parsed[1])
   if (group === undefined) throw malformed(`group ${JSON.stringify(parsed[1])} is unknown`)

@@ -24,7 +24,8 @@ export function groupValues(event: Submission): GroupValues {
     target: targets.length === 0 && scope === undefined ? null : { targets, ...(scope && { scope }) },
     context: { ...event.context, origin: event.origin },
     changes: event.changes ?? null,
-    details: reason === undefined && details === undefined ? null : { ...(details && { details }), ...(reason && { reason }) },
+    details:
+      reason === undefined && details === undefined ? null : { ...(details && { details }), ...(reason && { reason }) },
   }
 }
 
@@ -97,7 +98,8 @@ function openChanges(
     const digest = changeDigest(element)
     const disclosure = take(byDigest, digest)
     if (disclosure === undefined) missingChanges += 1
-    else if (disclosure.group !== undefined) throw new AuditError('digest_mismatch', 'A group stands where a change belongs.')
+    else if (disclosure.group !== undefined)
+      throw new AuditError('digest_mismatch', 'A group stands where a change belongs.')
     else changes.push(disclosure.value as unknown as Change)
   }
   return { changes, missingChanges }

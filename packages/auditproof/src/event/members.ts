@@ -181,7 +181,9 @@ export function takeChanges(
     const states = new SnapshotBudget()
     const differences = diffStates(takeSnapshot(given.before, states), takeSnapshot(given.after, states))
     for (const flag of states.flags) budget.flags.add(flag)
-    found.push(...differences.slice(0, limits.changesMax + 1).map((change) => takeSnapshot(change, budget) as unknown as Change))
+    found.push(
+      ...differences.slice(0, limits.changesMax + 1).map((change) => takeSnapshot(change, budget) as unknown as Change),
+    )
   }
   if (found.length > limits.changesMax) {
     cut('changes', `[cut: more than ${limits.changesMax}]`, found, budget, unfit)
@@ -197,9 +199,16 @@ function changesOf(value: unknown, budget: SnapshotBudget, unfit: Unfit): Change
     return []
   }
   return taken.flatMap((change, i): Change[] => {
-    const { path, op, old, new: next, ...rest } = (typeof change === 'object' && change !== null ? change : {}) as Record<string, Json>
+    const {
+      path,
+      op,
+      old,
+      new: next,
+      ...rest
+    } = (typeof change === 'object' && change !== null ? change : {}) as Record<string, Json>
     const known = changeOps.find((candidate) => candidate === op) ?? inferOp(old, next)
-    if (typeof path !== 'string' || Object.keys(rest).length > 0 || (op !== undefined && known !== op)) unfit.keep(`changes.${i}`, change)
+    if (typeof path !== 'string' || Object.keys(rest).length > 0 || (op !== undefined && known !== op))
+      unfit.keep(`changes.${i}`, change)
     if (typeof path !== 'string') return []
     return [{ path, op: known, ...(old !== undefined && { old }), ...(next !== undefined && { new: next }) }]
   })

@@ -32,8 +32,14 @@ export function parseSubmission(text: string): TakenSubmission {
 const isText: Check = (value) => typeof value === 'string'
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const oneOf = (known: readonly unknown[]): Check => (value) => known.includes(value)
-const optional = (check: Check): Check => (value) => value === undefined || check(value)
+const oneOf =
+  (known: readonly unknown[]): Check =>
+  (value) =>
+    known.includes(value)
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
 const listOf =
   (check: Check, max: number): Check =>
   (value) =>
@@ -54,7 +60,8 @@ const isActor: Check = objectWith({
 /** Those whose type something relies on. What else an object holds is kept as it is. */
 const members: Record<string, Check> = {
   id: isText,
-  tenant: (tenant) => isText(tenant) && tenant !== '' && tenant !== metaTenant && (tenant as string).length <= limits.tenantUnitsMax,
+  tenant: (tenant) =>
+    isText(tenant) && tenant !== '' && tenant !== metaTenant && (tenant as string).length <= limits.tenantUnitsMax,
   occurredAt: isText,
   timed: (timed) => typeof timed === 'boolean',
   action: isText,
@@ -75,7 +82,8 @@ function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false
   if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1))
-  for (const key in value) if (!isStorable(key) || !isPlain((value as Record<string, unknown>)[key], depth - 1)) return false
+  for (const key in value)
+    if (!isStorable(key) || !isPlain((value as Record<string, unknown>)[key], depth - 1)) return false
   return true
 }
 

@@ -28,5 +28,8 @@ export function sealEvent(event: Submission, recordedAt: string, newSalt: () => 
     disclosures.push(disclosure, ...single)
   }
   const { id, action, outcome, severity, occurredAt, producer } = event
-  return { entry: encodeEntry({ id, action, outcome, severity, occurredAt, recordedAt, producer }, digests), disclosures }
+  return {
+    entry: encodeEntry({ id, action, outcome, severity, occurredAt, recordedAt, producer }, digests),
+    disclosures,
+  }
 }

@@ -57,7 +57,11 @@ export function takeSubmission(action: unknown, input: unknown, stamp: Stamp): T
   const scope = takeReferences('scope', [member('scope')], budget, unfit)
   const context = takeContext(member('context'), budget, unfit)
   const reason = takeReason(member('reason'), budget, unfit)
-  const changes = takeChanges({ changes: member('changes'), before: member('before'), after: member('after') }, budget, unfit)
+  const changes = takeChanges(
+    { changes: member('changes'), before: member('before'), after: member('after') },
+    budget,
+    unfit,
+  )
   const details = takeDetails(member('details'), budget, unfit)
   for (const key of readKeys(given, budget)) if (!known.has(key)) unfit.keep(key, readMember(given, key, budget))
 

@@ -4,6 +4,7 @@
 import { limits } from './limits.ts'
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/
+const stored = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z$/
 
 /** Text, a Date or milliseconds since 1970 as RFC 3339 UTC; undefined where it is none of them. */
 export function parseTime(value: unknown): string | undefined {
@@ -21,7 +22,10 @@ export function formatTime(ms: number): string | undefined {
 }
 
 /** A stored time, exactly as `parseTime` writes it. */
-export const isTime = (text: string): boolean => text.endsWith('Z') && text[10] === 'T' && parseRfc3339(text) === text
+export function isTime(text: string): boolean {
+  const match = stored.exec(text)
+  return match !== null && dayExists(Number(match[1]), Number(match[2]), Number(match[3]))
+}
 
 /**
  * Text that sorts as the times do: without the final Z, `…:00` comes before `…:00.5`; without zeros at the end of the
@@ -38,17 +42,19 @@ function parseRfc3339(text: string): string | undefined {
   const match = rfc3339.exec(text)
   if (match === null) return undefined
   const [, year, month, day, hour, minute, second, fraction, utc, sign, offsetHours, offsetMinutes] = match
-  const leap = second === '60'
-  // A leap second exists at the end of a UTC minute only, and Date knows none.
-  if (leap && utc === undefined) return undefined
-  const whole = `${year}-${month}-${day}T${hour}:${minute}:${leap ? '59' : second}Z`
-  const ms = Date.parse(whole)
-  // Date.parse takes February 30 and hour 24 and moves them; re-encoding shows it.
-  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== whole.slice(0, 19)) return undefined
   const digits = fraction === undefined ? '' : `.${fraction.slice(0, limits.fractionDigitsMax)}`
-  if (utc !== undefined) return `${year}-${month}-${day}T${hour}:${minute}:${second}${digits}Z`
+  // A leap second exists at the end of a UTC minute only, and Date knows none.
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}${digits}Z`
+  if (utc !== undefined) return isTime(time) ? time : undefined
+  if (second === '60' || !isTime(time) || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined
   const offset = Number(offsetHours) * 60 + Number(offsetMinutes)
-  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined
+  const ms = Date.parse(`${time.slice(0, 19)}Z`)
   const shifted = formatTime(ms - (sign === '-' ? -offset : offset) * 60_000)
   return shifted === undefined ? undefined : `${shifted.slice(0, 19)}${digits}Z`
+}
+
+function dayExists(year: number, month: number, day: number): boolean {
+  if (day <= 28) return true
+  if (month === 2) return day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day <= 30 || [1, 3, 5, 7, 8, 10, 12].includes(month)
 }

@@ -7,10 +7,16 @@ export function appendClaims(claims: Claims): void {
   const { claim, expect } = claims
 
   claim('gives each event the next index of its tenant, in the order of the batch', async ({ store, events }) => {
-    const first = await appendAll(store, ['a', 'b', 'a', 'b', 'a'].map((tenant) => events.make({ tenant })))
+    const first = await appendAll(
+      store,
+      ['a', 'b', 'a', 'b', 'a'].map((tenant) => events.make({ tenant })),
+    )
     expect(first.map(({ tenant, index }) => `${tenant}${index}`)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2'])
     expect(first.some(({ duplicate }) => duplicate)).toBe(false)
-    const more = await appendAll(store, ['b', 'c', 'a'].map((tenant) => events.make({ tenant })))
+    const more = await appendAll(
+      store,
+      ['b', 'c', 'a'].map((tenant) => events.make({ tenant })),
+    )
     expect(more.map(({ tenant, index }) => `${tenant}${index}`)).toEqual(['b2', 'c0', 'a3'])
     for (const tenant of ['a', 'b', 'c']) await expectSoundLog(claims, store, tenant)
   })
@@ -20,47 +26,71 @@ export function appendClaims(claims: Claims): void {
     expect(await store.heads()).toEqual([])
   })
 
-  claim('stores an entry, its leaf hash, and disclosures that open to what was submitted', async ({ store, events }) => {
-    const submitted = [
-      events.make(),
-      events.make({ outcome: 'denied', severity: 'critical', reason: 'no right', scope: ['client/k_3'] }),
-      events.makeSmall(),
-      events.make({ details: { text: 'Zürich 🏔 “quoted”\n\t\\ \u2028', big: 2 ** 53 - 1, deep: [[[{}]]] } }),
-    ]
-    const outcomes = await appendAll(store, submitted)
-    const entries = await wholeLog(store, 'acme')
-    submitted.forEach((event, i) => expectSays(claims, entries[i], event))
-    expect(outcomes.map(({ leafHash }) => encodeHex(leafHash))).toEqual(entries.map(({ leafHash }) => encodeHex(leafHash)))
-  })
+  claim(
+    'stores an entry, its leaf hash, and disclosures that open to what was submitted',
+    async ({ store, events }) => {
+      const submitted = [
+        events.make(),
+        events.make({ outcome: 'denied', severity: 'critical', reason: 'no right', scope: ['client/k_3'] }),
+        events.makeSmall(),
+        events.make({ details: { text: 'Zürich 🏔 “quoted”\n\t\\ \u2028', big: 2 ** 53 - 1, deep: [[[{}]]] } }),
+      ]
+      const outcomes = await appendAll(store, submitted)
+      const entries = await wholeLog(store, 'acme')
+      submitted.forEach((event, i) => expectSays(claims, entries[i], event))
+      expect(outcomes.map(({ leafHash }) => encodeHex(leafHash))).toEqual(
+        entries.map(({ leafHash }) => encodeHex(leafHash)),
+      )
+    },
+  )
 
   claim('keeps a summary that can be derived from entry and disclosures', async ({ store, events }) => {
-    await appendAll(store, [events.make(), events.makeSmall(), events.make({ target: 'case/c_1', actor: 'service/cron' })])
+    await appendAll(store, [
+      events.make(),
+      events.makeSmall(),
+      events.make({ target: 'case/c_1', actor: 'service/cron' }),
+    ])
     for (const { entry, content } of await wholeLog(store, 'acme')) {
       const decoded = decodeEntry(entry)
-      expect(content?.summary).toEqual(summaryOf(decoded, openDisclosures(decoded.digests, content!.disclosures).values))
+      expect(content?.summary).toEqual(
+        summaryOf(decoded, openDisclosures(decoded.digests, content!.disclosures).values),
+      )
     }
   })
 
-  claim('has the root of the leaf hashes after every batch, whatever their sizes', async ({ store, events, random }) => {
-    for (let batch = 0; batch < 12; batch++) {
-      const count = random.pick([1, 2, 3, 5, 64, 127])
-      await appendAll(store, Array.from({ length: count }, () => events.makeSmall(random.pick(['a', 'b']))))
-      for (const tenant of ['a', 'b']) if (await store.headOf(tenant)) await expectSoundLog(claims, store, tenant)
-    }
-  })
+  claim(
+    'has the root of the leaf hashes after every batch, whatever their sizes',
+    async ({ store, events, random }) => {
+      for (let batch = 0; batch < 12; batch++) {
+        const count = random.pick([1, 2, 3, 5, 64, 127])
+        await appendAll(
+          store,
+          Array.from({ length: count }, () => events.makeSmall(random.pick(['a', 'b']))),
+        )
+        for (const tenant of ['a', 'b']) if (await store.headOf(tenant)) await expectSoundLog(claims, store, tenant)
+      }
+    },
+  )
 
   claim('gives each log a name of its own under the name of the store', async ({ store, events }) => {
     await appendAll(store, [events.make({ tenant: 'a' }), events.make({ tenant: 'b' })])
     const heads = await store.heads()
-    for (const { origin } of heads) expect(origin.startsWith(`${store.name}/`) && /\/[0-9a-f]{16}$/.test(origin)).toBe(true)
+    for (const { origin } of heads)
+      expect(origin.startsWith(`${store.name}/`) && /\/[0-9a-f]{16}$/.test(origin)).toBe(true)
     expect(new Set(heads.map(({ origin }) => origin)).size).toBe(3)
     const [outcome] = await appendAll(store, [events.make({ tenant: 'a' })])
     expect(outcome?.log).toBe((await headOf(store, 'a')).origin)
   })
 
   claim('records in _system that a log begins, its own first', async ({ store, events }) => {
-    await appendAll(store, ['a', 'b', 'a'].map((tenant) => events.make({ tenant })))
-    await appendAll(store, ['b', 'c'].map((tenant) => events.make({ tenant })))
+    await appendAll(
+      store,
+      ['a', 'b', 'a'].map((tenant) => events.make({ tenant })),
+    )
+    await appendAll(
+      store,
+      ['b', 'c'].map((tenant) => events.make({ tenant })),
+    )
     const begun = (await expectSoundLog(claims, store, '_system')).map(({ entry, content }) => {
       const { action, digests } = decodeEntry(entry)
       const { values } = openDisclosures(digests, content!.disclosures)
@@ -78,8 +108,13 @@ export function appendClaims(claims: Claims): void {
   claim('rejects what is no event, and takes the rest of its batch', async ({ store, events }) => {
     const good = [events.make(), events.make(), events.make()]
     const broken = { ...events.make(), id: 'no id at all' }
-    const [a, b, c, d, e] = await store.append(texts([good[0], broken, good[1], { ...events.make(), action: '' }, good[2]]))
-    expect([b, d]).toMatchObject([{ state: 'rejected', code: 'store_rejected' }, { state: 'rejected', code: 'store_rejected' }])
+    const [a, b, c, d, e] = await store.append(
+      texts([good[0], broken, good[1], { ...events.make(), action: '' }, good[2]]),
+    )
+    expect([b, d]).toMatchObject([
+      { state: 'rejected', code: 'store_rejected' },
+      { state: 'rejected', code: 'store_rejected' },
+    ])
     expect([a, c, e]).toMatchObject([0, 1, 2].map((index) => ({ state: 'stored', index })))
     const entries = await expectSoundLog(claims, store, 'acme')
     good.forEach((event, i) => expectSays(claims, entries[i], event))

@@ -81,7 +81,8 @@ export function closeClaims(claims: Claims): void {
       feed: () => store.feed(0, 1),
       inspect: () => store.inspect(),
     }
-    for (const [method, call] of Object.entries(calls)) await expect(call(), method).rejects.toMatchObject({ code: 'closed' })
+    for (const [method, call] of Object.entries(calls))
+      await expect(call(), method).rejects.toMatchObject({ code: 'closed' })
   })
 
   claim('of one store leaves another on the same data open', async ({ store, second, events }) => {

@@ -22,7 +22,9 @@ export function eraseClaims(claims: Claims): void {
     const outcome = await erase(bench, [{ index: 1, groups: ['actor', 'context'] }])
     expect(outcome).toMatchObject({ state: 'stored', tenant: 'acme', index: 3, duplicate: false })
     const after = await expectSoundLog(claims, store, 'acme')
-    expect(after.slice(0, 3).map(({ leafHash }) => encodeHex(leafHash))).toEqual(before.map(({ leafHash }) => encodeHex(leafHash)))
+    expect(after.slice(0, 3).map(({ leafHash }) => encodeHex(leafHash))).toEqual(
+      before.map(({ leafHash }) => encodeHex(leafHash)),
+    )
     expect([after[0], after[2]].map((stored) => stored?.content)).toEqual([before[0]?.content, before[2]?.content])
     const gone = (group: Group | undefined): boolean => group === 'actor' || group === 'context'
     const left = before[1]!.content!.disclosures.filter((text) => !gone(decodeDisclosure(text).group))
@@ -65,7 +67,9 @@ export function eraseClaims(claims: Claims): void {
     ])
     await erase(bench, [{ index: 1, groups: ['details'] }])
     const { log } = await headOf(store, 'acme')
-    const rows = (await (await reopen()).erasures(log, -1, 100)).map(({ index, group, by }) => `${index} ${group} ${by}`)
+    const rows = (await (await reopen()).erasures(log, -1, 100)).map(
+      ({ index, group, by }) => `${index} ${group} ${by}`,
+    )
     expect(rows.toSorted()).toEqual(['0 actor 3', '0 target 3', '1 details 4', '2 actor 3'])
     expect(rows.map((row) => row[0])).toEqual(['0', '0', '1', '2'])
     expect((await bench.store.erasures(log, 0, 100)).map(({ index }) => index)).toEqual([1, 2])
@@ -76,7 +80,10 @@ export function eraseClaims(claims: Claims): void {
     const { store, events } = bench
     await appendAll(store, events.makeMany(1))
     await erase(bench, [{ index: 0, groups: ['actor'] }])
-    expect(await erase(bench, [{ index: 0, groups: ['actor', 'details'] }])).toMatchObject({ state: 'stored', index: 2 })
+    expect(await erase(bench, [{ index: 0, groups: ['actor', 'details'] }])).toMatchObject({
+      state: 'stored',
+      index: 2,
+    })
     const { log } = await headOf(store, 'acme')
     const rows = (await store.erasures(log, -1, 100)).map(({ group, by }) => `${group} ${by}`)
     expect(rows.toSorted()).toEqual(['actor 1', 'details 2'])
@@ -143,6 +150,8 @@ export function eraseClaims(claims: Claims): void {
     expect(await appendAll(store, [event])).toMatchObject([{ index: 0, duplicate: true }])
     // What is erased cannot be compared; what is left still is.
     expect(await store.append(texts([{ ...event, details: {} }]))).toMatchObject([{ state: 'stored', duplicate: true }])
-    expect(await store.append(texts([{ ...event, targets: [] }]))).toMatchObject([{ state: 'rejected', code: 'id_conflict' }])
+    expect(await store.append(texts([{ ...event, targets: [] }]))).toMatchObject([
+      { state: 'rejected', code: 'id_conflict' },
+    ])
   })
 }

@@ -6,7 +6,12 @@ import { appendAll } from './whole-log.ts'
 export function listClaims(claims: Claims): void {
   const { claim, expect } = claims
 
-  async function listAll(store: Store, query: Omit<ListQuery, 'limit'>, limit: number, between?: () => Promise<unknown>): Promise<ListRow[]> {
+  async function listAll(
+    store: Store,
+    query: Omit<ListQuery, 'limit'>,
+    limit: number,
+    between?: () => Promise<unknown>,
+  ): Promise<ListRow[]> {
     const rows: ListRow[] = []
     let before: ListPosition | undefined
     do {
@@ -27,7 +32,13 @@ export function listClaims(claims: Claims): void {
     expect(next).toBe(undefined)
     expect(rows.at(-1)).toMatchObject({
       id: 'event-0',
-      summary: { action: 'case.update', actor: 'user/u_0', actorName: 'Mara Lind 0', target: 'case/c_0', severity: 'info' },
+      summary: {
+        action: 'case.update',
+        actor: 'user/u_0',
+        actorName: 'Mara Lind 0',
+        target: 'case/c_0',
+        severity: 'info',
+      },
     })
     expect(await store.list({ tenant: 'nobody', limit: 10 })).toMatchObject({ rows: [], next: undefined })
   })
@@ -47,7 +58,10 @@ export function listClaims(claims: Claims): void {
 
   claim('goes on at its position through events of the same time', async ({ store, events }) => {
     const tenants = ['a', 'b', 'c']
-    await appendAll(store, Array.from({ length: 60 }, (_, i) => events.make({ tenant: tenants[i % 3]! })))
+    await appendAll(
+      store,
+      Array.from({ length: 60 }, (_, i) => events.make({ tenant: tenants[i % 3]! })),
+    )
     const whole = idsOf(await listAll(store, {}, 1000))
     expect(whole.toSorted()).toEqual(Array.from({ length: 60 }, (_, i) => `event-${i}`).toSorted())
     for (const limit of [1, 7, 20, 60]) expect(idsOf(await listAll(store, {}, limit))).toEqual(whole)
@@ -70,10 +84,30 @@ export function listClaims(claims: Claims): void {
   const given: (EventInput & { action?: string })[] = [
     { id: 'e0', action: 'case.create', actor: 'user/u_1', target: 'case/c_1', occurredAt: '2026-03-01T00:00:00Z' },
     { id: 'e1', action: 'case.update', actor: 'user/u_2', target: 'case/c_1', occurredAt: '2026-03-01T00:00:00.5Z' },
-    { id: 'e2', action: 'cases.read', actor: 'user/u_1', target: 'case/c_2', occurredAt: '2026-03-02T00:00:00Z', outcome: 'denied' },
-    { id: 'e3', action: 'case.delete', actor: 'service/cron', target: 'case/c_12', occurredAt: '2026-02-01T00:00:00Z', outcome: 'failure' },
+    {
+      id: 'e2',
+      action: 'cases.read',
+      actor: 'user/u_1',
+      target: 'case/c_2',
+      occurredAt: '2026-03-02T00:00:00Z',
+      outcome: 'denied',
+    },
+    {
+      id: 'e3',
+      action: 'case.delete',
+      actor: 'service/cron',
+      target: 'case/c_12',
+      occurredAt: '2026-02-01T00:00:00Z',
+      outcome: 'failure',
+    },
     { id: 'e4', action: 'case', actor: 'user/u_1', target: 'file/50%_', occurredAt: '2026-03-01T00:00:01Z' },
-    { id: 'e5', action: 'case_x.update', actor: 'user/u_1', target: 'file/507', occurredAt: '2026-03-01T00:00:00.000Z' },
+    {
+      id: 'e5',
+      action: 'case_x.update',
+      actor: 'user/u_1',
+      target: 'file/507',
+      occurredAt: '2026-03-01T00:00:00.000Z',
+    },
   ]
   const filters: [Omit<ListQuery, 'limit' | 'before'>, string[]][] = [
     [{}, ['e5', 'e4', 'e3', 'e2', 'e1', 'e0']],

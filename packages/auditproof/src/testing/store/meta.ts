@@ -22,14 +22,19 @@ export function metaClaims(claims: Claims): void {
         content: undefined,
       })),
     )
-    expect(entries.map(({ leafHash }) => encodeHex(leafHash))).toEqual(entries.map(({ entry }) => encodeHex(leafOf(entry))))
+    expect(entries.map(({ leafHash }) => encodeHex(leafHash))).toEqual(
+      entries.map(({ entry }) => encodeHex(leafOf(entry))),
+    )
     const meta = await headOf(store, '_meta')
     expect(meta).toMatchObject({ origin: store.name, size: 3 })
     expect(encodeHex(meta.root)).toBe(encodeHex(treeHash(entries.map(({ leafHash }) => leafHash))))
   })
 
   claim('takes each checkpoint once, as many as asked for', async ({ store, events, reopen }) => {
-    await appendAll(store, ['a', 'b', 'c'].map((tenant) => events.make({ tenant })))
+    await appendAll(
+      store,
+      ['a', 'b', 'c'].map((tenant) => events.make({ tenant })),
+    )
     await signer.publishAll(store)
     expect(await store.appendMeta(3)).toBe(3)
     const again = await reopen()

@@ -7,7 +7,9 @@ export function pendingClaims(claims: Claims): void {
   claim('is appended oldest first, and is gone afterwards', async ({ store, harness, events }) => {
     const left = events.makeMany(5)
     for (const text of texts(left)) await harness.insertPending(text)
-    expect(await store.drainPending(3)).toMatchObject([0, 1, 2].map((index) => ({ state: 'stored', index, duplicate: false })))
+    expect(await store.drainPending(3)).toMatchObject(
+      [0, 1, 2].map((index) => ({ state: 'stored', index, duplicate: false })),
+    )
     expect(await store.drainPending(3)).toMatchObject([3, 4].map((index) => ({ state: 'stored', index })))
     expect(await store.drainPending(3)).toEqual([])
     const entries = await expectSoundLog(claims, store, 'acme')
@@ -49,7 +51,10 @@ export function pendingClaims(claims: Claims): void {
     ['a target that is null', ({ events }) => JSON.stringify({ ...events.make(good), targets: [null] })],
     ['an actor that is null', ({ events }) => JSON.stringify({ ...events.make(good), actor: null })],
     ['changes that are no list', ({ events }) => JSON.stringify({ ...events.make(good), changes: { a: 1 } })],
-    ['text that no store can hold', ({ events }) => JSON.stringify({ ...events.make(good), actor: { type: 'user', id: 'a\0b' } })],
+    [
+      'text that no store can hold',
+      ({ events }) => JSON.stringify({ ...events.make(good), actor: { type: 'user', id: 'a\0b' } }),
+    ],
     ['the tenant of the meta log', ({ events }) => JSON.stringify({ ...events.make(good), tenant: '_meta' })],
     ['a list', () => '[1]'],
     ['null', () => 'null'],

@@ -11,11 +11,16 @@ export function publishClaims(claims: Claims): void {
   const sizeOf = ({ size }: PublishedCheckpoint): number => size
 
   claim('finds the logs that have entries under no checkpoint, in order, by the page', async ({ store, events }) => {
-    await appendAll(store, ['a', 'b', 'a'].map((tenant) => events.make({ tenant })))
+    await appendAll(
+      store,
+      ['a', 'b', 'a'].map((tenant) => events.make({ tenant })),
+    )
     const heads = await store.heads()
     const open = await store.unpublished(0, 100)
     expect(open.map(({ log, size, root, origin }) => [log, size, encodeHex(root), origin])).toEqual(
-      heads.toSorted((a, b) => a.log - b.log).map(({ log, size, root, origin }) => [log, size, encodeHex(root), origin]),
+      heads
+        .toSorted((a, b) => a.log - b.log)
+        .map(({ log, size, root, origin }) => [log, size, encodeHex(root), origin]),
     )
     expect(open.map(({ publishedSize, published, proof }) => [publishedSize, published, proof])).toEqual(
       open.map(() => [0, undefined, []]),
@@ -39,7 +44,10 @@ export function publishClaims(claims: Claims): void {
   claim('hands out consistency proofs that check', async ({ store, events, random }) => {
     const roots = new Map<number, Hash>()
     for (let round = 0; round < 10; round++) {
-      await appendAll(store, Array.from({ length: 1 + random.below(90) }, () => events.makeSmall()))
+      await appendAll(
+        store,
+        Array.from({ length: 1 + random.below(90) }, () => events.makeSmall()),
+      )
       const { log } = await headOf(store, 'acme')
       const { publishedSize, size, root, proof } = (await store.unpublished(log - 1, 1))[0]!
       roots.set(size, root)
@@ -73,7 +81,9 @@ export function publishClaims(claims: Claims): void {
     await store.publish(await Promise.all(logs.map((log) => signer.publicationOf(log))))
     const { log, published } = await headOf(store, 'acme')
     expect(published?.size).toBe(2)
-    expect(await store.unpublished(log - 1, 1)).toMatchObject([{ log, size: 5, publishedSize: 2, published: published?.note }])
+    expect(await store.unpublished(log - 1, 1)).toMatchObject([
+      { log, size: 5, publishedSize: 2, published: published?.note },
+    ])
   })
 
   claim('stores all checkpoints of a call or none', async ({ store, events }) => {
@@ -82,7 +92,9 @@ export function publishClaims(claims: Claims): void {
     const beyond = { ...publications.at(-1)!, size: 99 }
     await expect(store.publish([...publications.slice(0, -1), beyond])).rejects.toMatchObject({ code: 'store_corrupt' })
     const unknown = { ...publications.at(-1)!, log: 99 }
-    await expect(store.publish([...publications.slice(0, -1), unknown])).rejects.toMatchObject({ code: 'store_corrupt' })
+    await expect(store.publish([...publications.slice(0, -1), unknown])).rejects.toMatchObject({
+      code: 'store_corrupt',
+    })
     expect((await store.heads()).map(({ published }) => published)).toEqual(publications.map(() => undefined))
     expect(await store.feed(0, 100)).toEqual([])
   })
@@ -90,7 +102,10 @@ export function publishClaims(claims: Claims): void {
   claim('tells followers by dense positions from 1, over all tenants', async ({ store, second, events, random }) => {
     const other = await second()
     for (let round = 0; round < 6; round++) {
-      await appendAll(store, Array.from({ length: 3 }, () => events.makeSmall(random.pick(['a', 'b', 'c']))))
+      await appendAll(
+        store,
+        Array.from({ length: 3 }, () => events.makeSmall(random.pick(['a', 'b', 'c']))),
+      )
       await Promise.all([signer.publishAll(store), signer.publishAll(other)])
       await store.appendMeta(100)
     }

@@ -34,7 +34,10 @@ export function readClaims(claims: Claims): void {
   })
 
   claim('hands out no more entries at once than readEntriesMax', async ({ store, events }) => {
-    await appendAll(store, Array.from({ length: storeLimits.readEntriesMax + 10 }, () => events.makeSmall()))
+    await appendAll(
+      store,
+      Array.from({ length: storeLimits.readEntriesMax + 10 }, () => events.makeSmall()),
+    )
     const { log, size } = await headOf(store, 'acme')
     const page = await store.entries(log, 2, size)
     expect([page.length, page[0]?.index]).toEqual([storeLimits.readEntriesMax, 2])
@@ -55,11 +58,22 @@ export function readClaims(claims: Claims): void {
   })
 
   claim('finds an id in one tenant, or in all', async ({ store, events }) => {
-    await appendAll(store, ['a', 'b', 'b'].map((tenant) => events.make({ tenant })))
-    await appendAll(store, ['b', 'a'].map((tenant) => events.make({ tenant, id: 'shared' })))
+    await appendAll(
+      store,
+      ['a', 'b', 'b'].map((tenant) => events.make({ tenant })),
+    )
+    await appendAll(
+      store,
+      ['b', 'a'].map((tenant) => events.make({ tenant, id: 'shared' })),
+    )
     const [a, b] = [(await headOf(store, 'a')).log, (await headOf(store, 'b')).log]
     const places = (await store.find('shared')).toSorted((one, other) => one.log - other.log)
-    expect(places).toEqual([{ tenant: 'a', log: a, index: 1 }, { tenant: 'b', log: b, index: 2 }].toSorted((x, y) => x.log - y.log))
+    expect(places).toEqual(
+      [
+        { tenant: 'a', log: a, index: 1 },
+        { tenant: 'b', log: b, index: 2 },
+      ].toSorted((x, y) => x.log - y.log),
+    )
     expect(await store.find('shared', 'b')).toEqual([{ tenant: 'b', log: b, index: 2 }])
     expect(await store.find('shared', 'nobody')).toEqual([])
     expect(await store.find('unheard-of')).toEqual([])

@@ -13,19 +13,24 @@ export function repeatClaims(claims: Claims): void {
     expect(again.map(({ index, duplicate }) => ({ index, duplicate }))).toEqual(
       [2, 1, 0].map((index) => ({ index, duplicate: true })),
     )
-    expect(again.map(({ leafHash }) => encodeHex(leafHash))).toEqual(first.toReversed().map(({ leafHash }) => encodeHex(leafHash)))
+    expect(again.map(({ leafHash }) => encodeHex(leafHash))).toEqual(
+      first.toReversed().map(({ leafHash }) => encodeHex(leafHash)),
+    )
     expect((await headOf(store, 'acme')).size).toBe(3)
   })
 
-  claim('settles after an unknown outcome what was stored, also when opened anew', async ({ store, events, reopen }) => {
-    const [known, lost] = [events.makeMany(2), events.makeMany(2)]
-    await appendAll(store, known)
-    await store.append(texts(lost)) // the reply of this one never arrives
-    const settled = await appendAll(await reopen(), [...known, ...lost, events.make()])
-    expect(settled.map(({ index, duplicate }) => ({ index, duplicate }))).toEqual(
-      [0, 1, 2, 3, 4].map((index) => ({ index, duplicate: index < 4 })),
-    )
-  })
+  claim(
+    'settles after an unknown outcome what was stored, also when opened anew',
+    async ({ store, events, reopen }) => {
+      const [known, lost] = [events.makeMany(2), events.makeMany(2)]
+      await appendAll(store, known)
+      await store.append(texts(lost)) // the reply of this one never arrives
+      const settled = await appendAll(await reopen(), [...known, ...lost, events.make()])
+      expect(settled.map(({ index, duplicate }) => ({ index, duplicate }))).toEqual(
+        [0, 1, 2, 3, 4].map((index) => ({ index, duplicate: index < 4 })),
+      )
+    },
+  )
 
   claim('finds a repetition within one batch', async ({ store, events }) => {
     const [one, other] = events.makeMany(2)
@@ -61,7 +66,10 @@ export function repeatClaims(claims: Claims): void {
     await appendAll(store, [event])
     const forged = { ...event, details: { forged: true } }
     const outcomes = await store.append(texts([forged, events.make()]))
-    expect(outcomes).toMatchObject([{ state: 'rejected', code: 'id_conflict' }, { state: 'stored', index: 2 }])
+    expect(outcomes).toMatchObject([
+      { state: 'rejected', code: 'id_conflict' },
+      { state: 'stored', index: 2 },
+    ])
     const entries = await expectSoundLog(claims, store, 'acme')
     expectSays(claims, entries[0], event)
     const { action, outcome, digests } = decodeEntry(entries[1]!.entry)
@@ -93,7 +101,11 @@ export function repeatClaims(claims: Claims): void {
 
   claim('lets each tenant have the same id', async ({ store, events }) => {
     const event = events.make({ id: 'shared' })
-    const outcomes = await appendAll(store, [event, { ...event, tenant: 'other' }, { ...event, tenant: 'third', details: {} }])
+    const outcomes = await appendAll(store, [
+      event,
+      { ...event, tenant: 'other' },
+      { ...event, tenant: 'third', details: {} },
+    ])
     expect(outcomes.map(({ duplicate }) => duplicate)).toEqual([false, false, false])
     expect((await wholeLog(store, 'other')).map(({ id }) => id)).toEqual(['shared'])
   })

@@ -11,7 +11,10 @@ export function tileClaims(claims: Claims): void {
   claim('are handed out full and partial, around the end of the first', async ({ store, events }) => {
     for (const size of [1, 255, 256, 257, 300, 511, 512, 513]) {
       const have = (await store.headOf('acme'))?.size ?? 0
-      await appendAll(store, Array.from({ length: size - have }, () => events.makeSmall()))
+      await appendAll(
+        store,
+        Array.from({ length: size - have }, () => events.makeSmall()),
+      )
       const { log } = await headOf(store, 'acme')
       const leaves = (await wholeLog(store, 'acme')).map(({ leafHash }) => leafHash)
       for (const { level, index, width } of tilesOfSize(size)) {
@@ -26,19 +29,36 @@ export function tileClaims(claims: Claims): void {
   })
 
   claim('are not found beyond the log', async ({ store, events }) => {
-    await appendAll(store, Array.from({ length: 300 }, () => events.makeSmall()))
+    await appendAll(
+      store,
+      Array.from({ length: 300 }, () => events.makeSmall()),
+    )
     const { log } = await headOf(store, 'acme')
-    for (const [level, n, width] of [[0, 1, 45], [0, 1, 256], [0, 2, 1], [1, 0, 2], [1, 1, 1], [2, 0, 1]] as const)
+    for (const [level, n, width] of [
+      [0, 1, 45],
+      [0, 1, 256],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 1, 1],
+      [2, 0, 1],
+    ] as const)
       await expect(store.tile(log, level, n, width)).rejects.toMatchObject({ code: 'not_found' })
     await expect(store.tile(99, 0, 0, 1)).rejects.toMatchObject({ code: 'not_found' })
   })
 
   claim('are stored when they are full, in order of level and n', async ({ store, events, reopen }) => {
-    await appendAll(store, Array.from({ length: 800 }, () => events.makeSmall()))
+    await appendAll(
+      store,
+      Array.from({ length: 800 }, () => events.makeSmall()),
+    )
     const { log } = await headOf(store, 'acme')
     const again = await reopen()
     const tiles = await again.storedTiles(log, undefined, 100)
-    expect(tiles.map(({ level, n }) => [level, n])).toEqual([[0, 0], [0, 1], [0, 2]])
+    expect(tiles.map(({ level, n }) => [level, n])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ])
     const leaves = (await wholeLog(again, 'acme')).map(({ leafHash }) => leafHash)
     for (const { n, hashes, root } of tiles) {
       const own = leaves.slice(n * 256, (n + 1) * 256)
@@ -52,7 +72,10 @@ export function tileClaims(claims: Claims): void {
 
   claim('reach the third level at 65,536 entries', async ({ store, events, reopen }) => {
     const size = 65_537
-    await appendAll(store, Array.from({ length: size }, () => events.makeSmall()))
+    await appendAll(
+      store,
+      Array.from({ length: size }, () => events.makeSmall()),
+    )
     const before = await headOf(store, 'acme')
     const leaves: Uint8Array[] = []
     for (let n = 0; n * 256 < size; n++) {

@@ -24,7 +24,10 @@ export function twoWritersClaims(claims: Claims): void {
         })
       }
     }
-    await Promise.all([write(store, all.slice(0, 500).concat(shared)), write(await second(), shared.concat(all.slice(500)))])
+    await Promise.all([
+      write(store, all.slice(0, 500).concat(shared)),
+      write(await second(), shared.concat(all.slice(500))),
+    ])
     let found = 0
     for (const tenant of tenants)
       for (const { id, index, leafHash } of await expectSoundLog(claims, store, tenant)) {
@@ -38,7 +41,9 @@ export function twoWritersClaims(claims: Claims): void {
   claim('make one log of a new tenant, not two', async ({ store, second, events }) => {
     const other = await second()
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? store : other).append(texts([events.make({ tenant: `t${i >> 2}` })]))),
+      Array.from({ length: 20 }, (_, i) =>
+        (i % 2 === 0 ? store : other).append(texts([events.make({ tenant: `t${i >> 2}` })])),
+      ),
     )
     const heads = await store.heads()
     expect(heads.map(({ tenant }) => tenant).toSorted()).toEqual(['_system', 't0', 't1', 't2', 't3', 't4'])

@@ -44,7 +44,9 @@ export async function expectSoundLog({ expect }: Claims, store: Store, tenant: s
   const entries = await wholeLog(store, tenant)
   expect(entries.map(({ index }) => index)).toEqual(entries.map((_, i) => i))
   expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
-  expect(entries.map(({ leafHash }) => encodeHex(leafHash))).toEqual(entries.map(({ entry }) => encodeHex(leafOf(entry))))
+  expect(entries.map(({ leafHash }) => encodeHex(leafHash))).toEqual(
+    entries.map(({ entry }) => encodeHex(leafOf(entry))),
+  )
   expect(encodeHex(head.root)).toBe(encodeHex(treeHash(entries.map(({ entry }) => leafOf(entry)))))
   const times = entries.map(({ entry, id }) => {
     const decoded = decodeEntry(entry)
