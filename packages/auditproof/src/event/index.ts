@@ -4,6 +4,7 @@ export type { ClearMembers } from './clear.ts'
 export { saysTheSame } from './content.ts'
 export { decodeDisclosure, disclosureDigest, groups, type Disclosure, type Group, type Salt } from './disclosure.ts'
 export { decodeEntry, encodeEntry, type Entry } from './entry.ts'
+export { eraseAction, formatErased, parseErased, type ErasedContent } from './erasure.ts'
 export type {
   Actor, ActorInput, AuditEvent, Change, Context, EventInput, Origin, Outcome, Producer, Reason, Reference, Severity,
   Submission,

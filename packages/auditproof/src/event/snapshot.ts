@@ -3,90 +3,51 @@
  * changes nothing. Hostile input (cycles, throwing getters, proxies, a hundred thousand levels, ten million
  * characters) costs bounded time and ends as a marker in the place where it stood.
  */
-import { describeCut, cutText, isStorable, normalizeText } from './text.ts'
+import { bigintText, kindOf, readKeys, readMember, unreadable } from './foreign.ts'
+import { takeText } from './text.ts'
 import { limits } from './limits.ts'
+import type { Budget } from './budget.ts'
 import type { Flag } from './flags.ts'
-import type { Json } from './json.ts'
-
-/** What is left for one event, and what had to be done to it. */
-export class SnapshotBudget {
-  bytes: number = limits.eventBytesMax
-  values: number = limits.valuesMax
-  readonly flags: Set<Flag> = new Set<Flag>()
-}
+import type { Json, JsonObject } from './json.ts'
 
 /** `undefined` where JSON has nothing: undefined itself, functions, symbols. Never throws. */
-export function takeSnapshot(value: unknown, budget: SnapshotBudget): Json | undefined {
+export function takeSnapshot(value: unknown, budget: Budget): Json | undefined {
   return visit(value, budget, [])
 }
 
-/** A member of a foreign object; its getter may throw. */
-export function readMember(object: object, key: string, budget: SnapshotBudget): unknown {
-  try {
-    return (object as Record<string, unknown>)[key]
-  } catch {
-    budget.flags.add('unreadable')
-    return '[unreadable]'
-  }
-}
-
-/** The own enumerable string keys of a foreign object; a proxy may throw. */
-export function readKeys(object: object, budget: SnapshotBudget): string[] {
-  try {
-    return Object.keys(object)
-  } catch {
-    budget.flags.add('unreadable')
-    return []
-  }
-}
-
-/** A string as it is stored: normalised, cut at `unitsMax` or at what is left of the event's size. */
-export function takeText(text: string, budget: SnapshotBudget, unitsMax: number = limits.textUnitsMax): string {
-  let taken = text
-  if (taken.length > unitsMax || taken.length > budget.bytes) {
-    taken = budget.bytes > limits.cutHeadUnits + 128 ? cutText(taken) : describeCut(taken)
-    budget.flags.add('cut')
-  }
-  if (!isStorable(taken)) {
-    taken = normalizeText(taken)
-    budget.flags.add('normalized')
-  }
-  budget.bytes -= sizeOf(taken)
-  return taken
-}
-
-/** Bytes of UTF-8, counted only where a text is long enough to matter. */
-const sizeOf = (text: string): number => (text.length < 256 ? text.length : new TextEncoder().encode(text).length)
-
-function visit(value: unknown, budget: SnapshotBudget, ancestors: object[]): Json | undefined {
+function visit(value: unknown, budget: Budget, ancestors: object[]): Json | undefined {
   switch (typeof value) {
     case 'string':
       return takeText(value, budget)
     case 'boolean':
+      budget.bytes -= 5
       return value
     case 'number':
-      return takeNumber(value)
+      return takeNumber(value, budget)
     case 'bigint':
-      return takeText(value.toString(), budget)
+      return takeText(bigintText(value), budget)
     case 'object':
-      return value === null ? null : visitObject(value, budget, ancestors)
+      if (value !== null) return visitObject(value, budget, ancestors)
+      budget.bytes -= 4
+      return null
     default:
-      return undefined
+      return value === unreadable ? marker('[unreadable]', 'unreadable', budget) : undefined
   }
 }
 
 /** Beyond 2^53 neighbours share a number, and JSON knows neither NaN nor infinity: those travel as text. */
-function takeNumber(value: number): number | string {
+function takeNumber(value: number, budget: Budget): number | string {
+  budget.bytes -= 26 // the longest there is
   if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) return String(value)
   return value === 0 ? 0 : value // no -0
 }
 
-function visitObject(object: object, budget: SnapshotBudget, ancestors: object[]): Json {
+function visitObject(object: object, budget: Budget, ancestors: object[]): Json {
   if (ancestors.includes(object)) return marker('[cycle]', 'unreadable', budget)
   if (ancestors.length >= limits.depthMax) return marker(`[cut: deeper than ${limits.depthMax}]`, 'cut', budget)
   ancestors.push(object)
   try {
-    return visitMembers(object, budget, ancestors)
+    return visitByKind(object, budget, ancestors)
   } catch {
     return marker('[unreadable]', 'unreadable', budget) // a proxy whose traps throw
   } finally {
@@ -94,66 +55,149 @@ function visitObject(object: object, budget: SnapshotBudget, ancestors: object[]
   }
 }
 
-function visitMembers(object: object, budget: SnapshotBudget, ancestors: object[]): Json {
-  if (object instanceof Date) return Number.isNaN(object.getTime()) ? null : object.toISOString()
-  if (ArrayBuffer.isView(object)) return { bytes: object.byteLength, type: object.constructor.name }
-  if (object instanceof Error) return visitError(object, budget)
-  if (Array.isArray(object)) return visitItems(object, object.length, budget, ancestors)
-  if (object instanceof Set) return visitItems([...object], object.size, budget, ancestors)
-  const source = object instanceof Map ? mapMembers(object) : object
-  if (typeof (source as { toJSON?: unknown }).toJSON === 'function') {
-    const json = (source as { toJSON: () => unknown }).toJSON()
-    // A toJSON that gives back its own object would go round for ever; the ancestors show it.
-    return visit(json, budget, ancestors) ?? null
+/** Built-in objects are read by their own methods, whatever was put in their place. */
+function visitByKind(object: object, budget: Budget, ancestors: object[]): Json {
+  if (Array.isArray(object)) return visitItems((i) => readMember(object, i, budget), object.length, budget, ancestors)
+  if (ArrayBuffer.isView(object)) return visitBytes(object, budget)
+  switch (kindOf(object)) {
+    case 'Date':
+      return visitDate(object as Date, budget)
+    case 'Error':
+      return visitError(object as Error, budget)
+    case 'Set':
+      return visitSet(object as Set<unknown>, budget, ancestors)
+    case 'Map':
+      return visitMap(object as Map<unknown, unknown>, budget, ancestors)
+    case 'String':
+      return takeText(String.prototype.valueOf.call(object), budget)
+    case 'Number':
+      return takeNumber(Number.prototype.valueOf.call(object), budget)
+    case 'Boolean':
+      return Boolean.prototype.valueOf.call(object)
+    default:
+      return visitPlain(object, budget, ancestors)
   }
-  // Without a prototype "__proto__" is a key like any other.
-  const copy = Object.create(null) as { [key: string]: Json }
-  for (const key of Object.keys(source)) {
-    if (exhausted(budget)) {
-      copy['_cut'] = marker('[cut: more members]', 'cut', budget)
-      break
-    }
-    const member = visit(readMember(source, key, budget), budget, ancestors)
-    if (member !== undefined) copy[takeText(key, budget, limits.labelUnitsMax)] = member
-  }
-  return copy
 }
 
-function visitItems(items: unknown[], length: number, budget: SnapshotBudget, ancestors: object[]): Json {
+function visitPlain(object: object, budget: Budget, ancestors: object[]): Json {
+  const { toJSON } = object as { toJSON?: unknown }
+  if (typeof toJSON === 'function') {
+    const json: unknown = toJSON.call(object)
+    // What gives itself is read like any other; what gives a new one each time goes round until the depth ends it.
+    if (json !== object) return visit(json, budget, ancestors) ?? null
+  }
+  const { keys, all } = readKeys(object, budget)
+  const copy = new MembersCopy(budget)
+  for (const key of keys)
+    if (!copy.add(key, visitUnlessSpent(readMember(object, key, budget), budget, ancestors))) break
+  return copy.end(all)
+}
+
+const visitUnlessSpent = (value: unknown, budget: Budget, ancestors: object[]): Json | undefined =>
+  budget.bytes < 0 ? undefined : visit(value, budget, ancestors)
+
+function visitMap(map: Map<unknown, unknown>, budget: Budget, ancestors: object[]): Json {
+  const copy = new MembersCopy(budget)
+  for (const [key, value] of Map.prototype.entries.call(map)) {
+    budget.values -= 1
+    if (budget.values < 0) return copy.end(false)
+    const name = typeof key === 'object' ? JSON.stringify(visit(key, budget, ancestors)) : keyText(key)
+    if (!copy.add(name, visitUnlessSpent(value, budget, ancestors))) break
+  }
+  return copy.end(true)
+}
+
+const keyText = (key: unknown): string => (typeof key === 'bigint' ? bigintText(key) : String(key))
+
+function visitSet(set: Set<unknown>, budget: Budget, ancestors: object[]): Json {
+  const items = Set.prototype.values.call(set)
+  return visitItems(() => items.next().value, sizeOfSet.call(set) as number, budget, ancestors)
+}
+
+const sizeOfSet = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!
+
+/** Members one after the other, as long as there is room. */
+class MembersCopy {
+  // Without a prototype "__proto__" is a key like any other.
+  readonly #copy = Object.create(null) as JsonObject
+  readonly #budget: Budget
+  #added = 0
+  #full = false
+
+  constructor(budget: Budget) {
+    this.#budget = budget
+    budget.bytes -= 2
+  }
+
+  /** @returns false when there was no room for it */
+  add(key: string, member: Json | undefined): boolean {
+    if (this.#budget.bytes < 0) this.#full = true
+    else if (member !== undefined) {
+      this.#budget.bytes -= 2
+      putMember(this.#copy, this.#added++, takeText(key, this.#budget, limits.labelUnitsMax), member, this.#budget)
+    }
+    return !this.#full
+  }
+
+  end(all: boolean): JsonObject {
+    if (this.#full || !all)
+      putMember(this.#copy, this.#added, '_cut', marker('[cut: more members]', 'cut', this.#budget), this.#budget)
+    return this.#copy
+  }
+}
+
+/** Two keys may be one after they were normalised or cut: the second is told apart by `′` and its number. */
+export function putMember(object: JsonObject, n: number, name: string, member: Json, budget: Budget): void {
+  let free = name
+  for (let primes = '′'; Object.hasOwn(object, free); primes += '′') free = `${name}${primes}${n}`
+  budget.bytes -= 3 * (free.length - name.length)
+  object[free] = member
+}
+
+function visitItems(read: (i: number) => unknown, length: number, budget: Budget, ancestors: object[]): Json[] {
   const copy: Json[] = []
+  budget.bytes -= 2
   for (let i = 0; i < length; i++) {
-    if (exhausted(budget)) {
+    budget.values -= 1
+    budget.bytes -= 1
+    if (budget.spent) {
       copy.push(marker(`[cut: ${length - i} more of ${length}]`, 'cut', budget))
       break
     }
-    copy.push(visit(items[i], budget, ancestors) ?? null)
+    copy.push(visit(read(i), budget, ancestors) ?? visit(null, budget, ancestors)!)
   }
   return copy
 }
 
-/** The stack is left out: it names paths of the machine. */
-function visitError(error: Error, budget: SnapshotBudget): Json {
-  const code = (error as { code?: unknown }).code
+function visitDate(date: Date, budget: Budget): Json {
+  const ms = Date.prototype.getTime.call(date)
+  budget.bytes -= 30
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString()
+}
+
+function visitBytes(view: ArrayBufferView, budget: Budget): Json {
+  const { byteLength } = view
+  const name: unknown = view.constructor.name
+  budget.bytes -= 40
   return {
-    name: takeText(String(error.name), budget, limits.labelUnitsMax),
-    message: takeText(String(error.message), budget),
+    bytes: typeof byteLength === 'number' ? takeNumber(byteLength, budget) : 0,
+    type: takeText(typeof name === 'string' ? name : 'bytes', budget, limits.labelUnitsMax),
+  }
+}
+
+/** The stack is left out: it names paths of the machine. */
+function visitError(error: Error, budget: Budget): Json {
+  const { name, message, code } = error as { name: unknown; message: unknown; code?: unknown }
+  budget.bytes -= 40
+  return {
+    name: takeText(String(name), budget, limits.labelUnitsMax),
+    message: takeText(String(message), budget),
     ...(typeof code === 'string' && { code: takeText(code, budget, limits.labelUnitsMax) }),
   }
 }
 
-function mapMembers(map: Map<unknown, unknown>): object {
-  const members = Object.create(null) as Record<string, unknown>
-  for (const [key, value] of map) members[String(key)] = value
-  return members
-}
-
-function exhausted(budget: SnapshotBudget): boolean {
-  budget.values -= 1
-  budget.bytes -= 4 // quotes, a colon or comma, a short number
-  return budget.values < 0 || budget.bytes < 0
-}
-
-function marker(text: string, flag: Flag, budget: SnapshotBudget): string {
+function marker(text: string, flag: Flag, budget: Budget): string {
   budget.flags.add(flag)
+  budget.bytes -= text.length + 2
   return text
 }

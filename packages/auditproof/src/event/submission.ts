@@ -2,14 +2,15 @@
  * The door: whatever an application passes to `record()` becomes a `Submission`, in which types are true.
  * Nothing is refused for its shape. What does not fit is replaced, its text kept in `details._unfit`, the event flagged.
  */
+import { Budget } from './budget.ts'
 import { isAction, isEventId, isOutcome, isSeverity } from './clear.ts'
-import { takeActor, takeChanges, takeContext, takeReason, takeReferences } from './members.ts'
-import { readKeys, readMember, SnapshotBudget, takeSnapshot, takeText } from './snapshot.ts'
+import { hasOwn, readKeys, readMember, scalarText, withMembers } from './foreign.ts'
 import { limits } from './limits.ts'
-import { originKinds, type EventInput, type Origin, type OriginKind, type Producer, type Submission } from './event.ts'
+import { takeActor, takeChanges, takeContext, takeDetails, takeOrigin, takeReason, takeReferences } from './members.ts'
 import { parseTime } from './time.ts'
+import { takeText } from './text.ts'
 import { Unfit } from './unfit.ts'
-import type { JsonObject } from './json.ts'
+import type { Actor, EventInput, Origin, Producer, Submission } from './event.ts'
 
 /** What the door knows and the event does not say. Time, ids and randomness come from outside: this module is pure. */
 export interface Stamp {
@@ -44,35 +45,63 @@ const known = new Set<string>([
 
 /** Never throws. `action` and `input` may be anything at all. */
 export function takeSubmission(action: unknown, input: unknown, stamp: Stamp): TakenSubmission {
-  const budget = new SnapshotBudget()
+  const budget = new Budget()
   const unfit = new Unfit(budget)
-  const given: object = typeof input === 'object' && input !== null ? input : {}
-  if (given !== input && input !== undefined) unfit.keep('event', input)
+  const inputMembers = withMembers(input)
+  const given = inputMembers ?? {}
   const member = (key: keyof EventInput): unknown => readMember(given, key, budget)
+  // Whatever a hostile object does that nothing below has foreseen costs one member, not the event.
+  const safely = <T>(take: () => T, otherwise: () => T): T => {
+    try {
+      return take()
+    } catch {
+      budget.flags.add('unreadable')
+      return otherwise()
+    }
+  }
+  const nothing = (): undefined => undefined
 
   // In order of what matters most: when an event is too large, what comes last is cut.
-  const tenant = takeTenant(given, member('tenant'), stamp, budget, unfit)
-  const actor = takeActor(member('actor'), budget, unfit)
-  const targets = takeReferences('targets', [member('target'), member('targets')], budget, unfit)
-  const scope = takeReferences('scope', [member('scope')], budget, unfit)
-  const context = takeContext(member('context'), budget, unfit)
-  const reason = takeReason(member('reason'), budget, unfit)
-  const changes = takeChanges(
-    { changes: member('changes'), before: member('before'), after: member('after') },
-    budget,
-    unfit,
+  const tenant = safely(
+    () => takeTenant(given, member('tenant'), stamp, budget, unfit),
+    () => unassignedTenant,
   )
-  const details = takeDetails(member('details'), budget, unfit)
-  for (const key of readKeys(given, budget)) if (!known.has(key)) unfit.keep(key, readMember(given, key, budget))
-
-  const closedAction = typeof action === 'string' && isAction(action) ? action : 'unclassified'
-  if (closedAction !== action) unfit.keep('action', action)
+  const actor = safely(
+    () => takeActor(member('actor'), budget, unfit),
+    (): Actor => ({ type: 'anonymous' }),
+  )
+  const targets = safely(
+    () => takeReferences('targets', [member('target'), member('targets')], budget, unfit),
+    () => [],
+  )
+  const scope = safely(
+    () => takeReferences('scope', [member('scope')], budget, unfit),
+    () => [],
+  )
+  const context = safely(() => takeContext(member('context'), budget, unfit), nothing)
+  const origin = safely(
+    () => takeOrigin(member('origin'), stamp.origin, budget, unfit),
+    () => ({ ...stamp.origin }),
+  )
+  const closedAction = takeAction(action, unfit)
   const id = takeId(member('id'), stamp, unfit)
   const { time, timed } = takeTime(member('occurredAt'), stamp, unfit)
   const outcome = takeOneOf(member('outcome'), isOutcome, 'success', 'unknown', 'outcome', unfit)
   const severity = takeOneOf(member('severity'), isSeverity, 'info', 'info', 'severity', unfit)
-  const origin = takeOrigin(member('origin'), stamp, budget)
+  const reason = safely(() => takeReason(member('reason'), budget, unfit), nothing)
+  const states = { changes: member('changes'), before: member('before'), after: member('after') }
+  const changes = safely(
+    () => takeChanges(states, budget, unfit),
+    () => [],
+  )
+  const details = safely(() => takeDetails(member('details'), budget, unfit), nothing)
+  if (inputMembers === undefined && input !== undefined && input !== null) unfit.keep('event', input)
+  for (const key of readKeys(given, budget).keys) {
+    if (!known.has(key)) unfit.keep(key, readMember(given, key, budget))
+    if (budget.spent) break
+  }
   const allDetails = unfit.mergeInto(details)
+  if (budget.values < 0) budget.flags.add('cut')
   if (budget.flags.size > 0) origin.flags = [...budget.flags].sort()
 
   return {
@@ -95,38 +124,41 @@ export function takeSubmission(action: unknown, input: unknown, stamp: Stamp): T
   }
 }
 
-function takeTenant(given: object, tenant: unknown, stamp: Stamp, budget: SnapshotBudget, unfit: Unfit): string {
-  const named = typeof tenant === 'number' || typeof tenant === 'bigint' ? String(tenant) : tenant
-  if (typeof named === 'string' && named !== '') {
-    if (named === metaTenant || (named.startsWith('_') && !stamp.trusted)) {
-      budget.flags.add('tenant-reserved')
-      unfit.note('tenant', named)
-      return unassignedTenant
-    }
-    return takeText(named, budget, limits.tenantUnitsMax)
+function takeTenant(given: object, tenant: unknown, stamp: Stamp, budget: Budget, unfit: Unfit): string {
+  const named = tenantText(tenant)
+  if (named !== undefined) {
+    if (named !== metaTenant && (stamp.trusted || !named.startsWith('_')))
+      return takeText(named, budget, limits.tenantUnitsMax)
+    budget.flags.add('tenant-reserved')
+    unfit.note('tenant', named)
+    return unassignedTenant
   }
   // `tenant: undefined`, spread from a request without one, is not the same as an application with one tenant.
-  if ((named === undefined || named === null) && stamp.defaultTenant !== null && !Object.hasOwn(given, 'tenant'))
-    return stamp.defaultTenant
-  if (named !== undefined && named !== null) unfit.keep('tenant', named)
+  const absent = tenant === undefined || tenant === null
+  if (absent && stamp.defaultTenant !== null && !hasOwn(given, 'tenant')) return stamp.defaultTenant
+  if (!absent) unfit.keep('tenant', tenant)
   budget.flags.add('no-tenant')
   return unassignedTenant
 }
 
-function takeDetails(details: unknown, budget: SnapshotBudget, unfit: Unfit): JsonObject | undefined {
-  if (details === undefined || details === null) return undefined
-  const taken = takeSnapshot(details, budget)
-  if (typeof taken === 'object' && taken !== null && !Array.isArray(taken))
-    return Object.keys(taken).length === 0 ? undefined : taken
-  unfit.keep('details', taken)
-  return undefined
+/** Neither false nor NaN: what an expression over a missing request gives is no tenant. */
+function tenantText(tenant: unknown): string | undefined {
+  if (typeof tenant === 'boolean' || (typeof tenant === 'number' && !Number.isFinite(tenant))) return undefined
+  return scalarText(tenant) || undefined
+}
+
+function takeAction(action: unknown, unfit: Unfit): string {
+  if (typeof action === 'string' && isAction(action)) return action
+  unfit.keep('action', action)
+  return 'unclassified'
 }
 
 function takeId(id: unknown, stamp: Stamp, unfit: Unfit): string {
   if (id === undefined || id === null) return stamp.newId()
-  if (typeof id === 'string' && isEventId(id)) return id
+  const text = scalarText(id)
+  if (text !== undefined && isEventId(text)) return text
   unfit.keep('id', id)
-  return typeof id === 'string' || typeof id === 'number' ? stamp.deriveId(String(id)) : stamp.newId()
+  return text === undefined ? stamp.newId() : stamp.deriveId(text)
 }
 
 function takeTime(value: unknown, stamp: Stamp, unfit: Unfit): { time: string; timed: boolean } {
@@ -149,12 +181,4 @@ function takeOneOf<T extends string>(
   if (is(value)) return value
   unfit.keep(name, value)
   return replacement
-}
-
-function takeOrigin(origin: unknown, stamp: Stamp, budget: SnapshotBudget): Origin {
-  const given = (typeof origin === 'object' && origin !== null ? takeSnapshot(origin, budget) : {}) as JsonObject
-  const kind = originKinds.find((known): known is OriginKind => known === given['kind']) ?? stamp.origin.kind
-  const source = typeof given['source'] === 'string' ? given['source'] : stamp.origin.source
-  const sourceId = typeof given['sourceId'] === 'string' ? given['sourceId'] : stamp.origin.sourceId
-  return { kind, ...(source !== undefined && { source }), ...(sourceId !== undefined && { sourceId }) }
 }

@@ -9,8 +9,16 @@ const stored = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])
 /** Text, a Date or milliseconds since 1970 as RFC 3339 UTC; undefined where it is none of them. */
 export function parseTime(value: unknown): string | undefined {
   if (typeof value === 'string') return parseRfc3339(value)
-  const ms = typeof value === 'number' ? value : value instanceof Date ? value.getTime() : Number.NaN
+  const ms = typeof value === 'number' ? value : typeof value === 'object' ? timeOfDate(value) : Number.NaN
   return Number.isFinite(ms) ? formatTime(ms) : undefined
+}
+
+function timeOfDate(value: object | null): number {
+  try {
+    return Date.prototype.getTime.call(value) // the brand decides: a proxy or a forged prototype is no Date
+  } catch {
+    return Number.NaN
+  }
 }
 
 /** Milliseconds since 1970 as RFC 3339 UTC; undefined outside the years 0000 to 9999. */

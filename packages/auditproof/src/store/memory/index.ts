@@ -6,7 +6,7 @@ import { AuditError } from '../../errors.ts'
 import type { Sources } from '../append-plan.ts'
 import { systemSources } from '../sources.ts'
 import type {
-  AppendOutcome, Erasure, FeedRow, Inspection, ListPage, ListQuery, LogHead, Place, Publication, PublishedCheckpoint,
+  AppendOutcome, Erasure, FeedRow, Inspection, KeptCheckpoint, ListPage, ListQuery, LogHead, Place, Publication, PublishedCheckpoint,
   Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
 import { planBatch } from './append.ts'
@@ -124,12 +124,12 @@ class MemoryStore implements Store {
     return this.#readLog(log, (found) => storedTilesOf(found, after, limit))
   }
 
-  checkpoints(log: number, afterSize: number, limit: number): Promise<PublishedCheckpoint[]> {
+  checkpoints(log: number, afterSize: number, limit: number): Promise<KeptCheckpoint[]> {
     return this.#readLog(log, (found) =>
       (found?.kept ?? [])
+        .map((checkpoint, i, kept) => ({ ...checkpoint, previous: kept[i - 1]?.size ?? 0 }))
         .filter(({ size }) => size > afterSize)
-        .slice(0, limit)
-        .map((checkpoint) => ({ ...checkpoint })),
+        .slice(0, limit),
     )
   }
 

@@ -80,12 +80,13 @@ describe('memory store with faults', () => {
 
   it('stores nothing of a batch whose salts run out midway', async () => {
     const { held, sources, texts } = setUp()
+    const saltOf = sources.newSalt
     let salts = 20
     const newSalt = (): string => {
       if (salts-- === 0) throw new Error('no more randomness')
-      return sources.newSalt()
+      return saltOf()
     }
-    const store = memoryStore({ name, data: held, sources: { ...sources, newSalt } })
+    const store = memoryStore({ name, data: held, sources: Object.assign(sources, { newSalt }) })
     const batch = texts(5)
     await expect(store.append(batch)).rejects.toThrow('no more randomness')
     expect(await store.heads()).toEqual([])

@@ -10,8 +10,16 @@ import type {
 import type { MemoryData, MemoryLog } from './data.ts'
 
 export function headOfLog(log: MemoryLog): LogHead {
-  const { tenant, origin, rightEdge, published, metaSize } = log
-  const head = { log: log.log, tenant, origin, size: rightEdge.edge.size, root: rightEdgeRoot(rightEdge), metaSize }
+  const { tenant, origin, rightEdge, recordedAt, published, metaSize } = log
+  const head = {
+    log: log.log,
+    tenant,
+    origin,
+    size: rightEdge.edge.size,
+    root: rightEdgeRoot(rightEdge),
+    recordedAt,
+    metaSize,
+  }
   return { ...head, published: published && { ...published } }
 }
 
