@@ -81,7 +81,7 @@ export interface Store {
   storedTiles(log: number, after: { level: number; n: number } | undefined, limit: number): Promise<StoredTile[]>
 
   /** Kept checkpoints larger than `afterSize`, smallest first, at most `limit`. */
-  checkpoints(log: number, afterSize: number, limit: number): Promise<PublishedCheckpoint[]>
+  checkpoints(log: number, afterSize: number, limit: number): Promise<KeptCheckpoint[]>
 
   /** Erased groups in order of index, after the index named, at most `limit`. */
   erasures(log: number, afterIndex: number, limit: number): Promise<StoredErasure[]>
@@ -114,6 +114,8 @@ export interface LogHead {
   origin: string
   size: number
   root: Hash
+  /** Of the newest entry, RFC 3339. */
+  recordedAt: string
   /** The newest published checkpoint. */
   published: PublishedCheckpoint | undefined
   /** Tree size of this log's newest checkpoint in the meta log. */
@@ -124,6 +126,11 @@ export interface PublishedCheckpoint {
   size: number
   /** Signed note text. */
   note: string
+}
+
+export interface KeptCheckpoint extends PublishedCheckpoint {
+  /** Size of the one kept before it, 0 for the first. */
+  previous: number
 }
 
 export interface UnpublishedLog {

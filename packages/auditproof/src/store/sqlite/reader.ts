@@ -8,11 +8,11 @@ import { joinHashes } from '../right-edge.ts'
 import type {
   FeedRow,
   Inspection,
+  KeptCheckpoint,
   ListPage,
   ListQuery,
   LogHead,
   Place,
-  PublishedCheckpoint,
   StoredEntry,
   StoredErasure,
   StoredTile,
@@ -24,7 +24,7 @@ import { storeError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
 import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
-import { indexOf, positionOf } from './place.ts'
+import { indexesPerLog, indexOf, positionOf } from './place.ts'
 import { summaryOfRow } from './summary-row.ts'
 
 interface HeadRow {
@@ -33,6 +33,7 @@ interface HeadRow {
   origin: string
   size: number
   root: Uint8Array
+  recorded_at: string
   note_size: number
   note: string | null
   meta_size: number
@@ -53,26 +54,28 @@ export class SqliteReader {
   }
 
   heads(): LogHead[] {
-    const rows = this.#all('SELECT log.log, tenant, origin, size, root, note_size, note, meta_size FROM log JOIN head USING (log) ORDER BY log')
+    const rows = this.#all('SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size FROM log JOIN head USING (log) ORDER BY log')
     return (rows as unknown as HeadRow[]).map(logHead)
   }
 
   headOf(tenant: string): LogHead | undefined {
     const row = this.#one(
-      'SELECT log.log, tenant, origin, size, root, note_size, note, meta_size FROM log JOIN head USING (log) WHERE tenant = ?',
+      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size FROM log JOIN head USING (log) WHERE tenant = ?',
       tenant,
     )
     return row && logHead(row as unknown as HeadRow)
   }
 
   entries(log: number, from: number, to: number): StoredEntry[] {
-    const end = Math.min(to, from + storeLimits.readEntriesMax)
+    const end = Math.min(to, indexesPerLog)
+    if (from >= end) return []
     const rows = this.#all(
       `SELECT entry.position, id, entry, leaf_hash, content.position AS content, occurred_at, recorded_at, action, outcome,
          severity, actor, actor_name, target, target_name, disclosures
-       FROM entry LEFT JOIN content USING (position) WHERE entry.position >= ? AND entry.position < ? ORDER BY entry.position`,
+       FROM entry LEFT JOIN content USING (position) WHERE entry.position >= ? AND entry.position <= ? ORDER BY entry.position LIMIT ?`,
       positionOf(log, from),
-      positionOf(log, end),
+      positionOf(log, end - 1),
+      storeLimits.readEntriesMax,
     )
     return rows.map((row) => ({
       index: indexOf(row['position'] as number),
@@ -161,13 +164,13 @@ export class SqliteReader {
     ) as unknown as StoredTile[]
   }
 
-  checkpoints(log: number, afterSize: number, limit: number): PublishedCheckpoint[] {
+  checkpoints(log: number, afterSize: number, limit: number): KeptCheckpoint[] {
     return this.#all(
-      'SELECT size, note FROM checkpoint WHERE log = ? AND size > ? ORDER BY size LIMIT ?',
+      'SELECT size, prev_size AS previous, note FROM checkpoint WHERE log = ? AND size > ? ORDER BY size LIMIT ?',
       log,
       afterSize,
       limit,
-    ) as unknown as PublishedCheckpoint[]
+    ) as unknown as KeptCheckpoint[]
   }
 
   erasures(log: number, afterIndex: number, limit: number): StoredErasure[] {
@@ -230,12 +233,13 @@ export class SqliteReader {
   }
 }
 
-const logHead = ({ log, tenant, origin, size, root, note_size, note, meta_size }: HeadRow): LogHead => ({
+const logHead = ({ log, tenant, origin, size, root, recorded_at, note_size, note, meta_size }: HeadRow): LogHead => ({
   log,
   tenant,
   origin,
   size,
   root,
+  recordedAt: recorded_at,
   published: note === null ? undefined : { size: note_size, note },
   metaSize: meta_size,
 })
