@@ -1,0 +1,41 @@
+/** What was known of the logs before, apart from the store: older checkpoints that somebody kept, what the signer signed. */
+import { parseCheckpoint, parseNote } from '../log/index.ts'
+import type { SignedState } from '../sequencer/signer.ts'
+import { openSignedNote, type Commitment, type PinnedKey } from '../verify/index.ts'
+
+export interface Earlier {
+  /** By origin. */
+  readonly commitments: ReadonlyMap<string, readonly Commitment[]>
+  /** Notes that nobody vouches for, in words. */
+  readonly notChecked: readonly string[]
+  readonly counts: { readonly since: number; readonly signer: number }
+}
+
+/** @throws AuditError `note_malformed`, `checkpoint_malformed` for what is no checkpoint at all */
+export async function readEarlier(
+  since: readonly string[],
+  signerStates: readonly SignedState[],
+  key: PinnedKey | undefined,
+): Promise<Earlier> {
+  const commitments = new Map<string, Commitment[]>()
+  const commit = (origin: string, commitment: Commitment): void => {
+    const known = commitments.get(origin)
+    if (known === undefined) commitments.set(origin, [commitment])
+    else known.push(commitment)
+  }
+  const notChecked: string[] = []
+  let good = 0
+  for (const note of since) {
+    const { origin } = parseCheckpoint(parseNote(note).text)
+    const opened = await openSignedNote(note, origin, key)
+    if (opened.state === 'bad') notChecked.push(`the earlier checkpoint of ${origin}: ${opened.reason}`)
+    else {
+      const { size, root } = opened.checkpoint
+      commit(origin, { size, root, check: 'earlier checkpoints', by: 'the earlier checkpoint' })
+      if (opened.state === 'signed') good += 1
+      else notChecked.push(`the signature on the earlier checkpoint of ${origin}: ${opened.reason}`)
+    }
+  }
+  for (const { origin, size, root } of signerStates) commit(origin, { size, root, check: 'signer', by: 'what was signed last' })
+  return { commitments, notChecked, counts: { since: good, signer: signerStates.length } }
+}
