@@ -20,5 +20,6 @@ export { sealEvent, type SealedEvent } from './seal.ts'
 export {
   metaTenant, systemTenant, takeSubmission, unassignedTenant, type Stamp, type TakenSubmission,
 } from './submission.ts' // prettier-ignore
+export { submissionFromText } from './submission-from-text.ts'
 export { summaryOf, type Summary } from './summary.ts'
 export { formatTime, parseTime, sortableTime } from './time.ts'

@@ -3,7 +3,7 @@
  * cannot fail; so a batch is stored as a whole or not at all.
  */
 import { assert, AuditError } from '../../errors.ts'
-import { parseSubmission, type TakenSubmission } from '../../event/index.ts'
+import { parseSubmission, submissionFromText, type TakenSubmission } from '../../event/index.ts'
 import {
   planAppend,
   type AppendPlan,
@@ -22,30 +22,31 @@ export interface PlannedBatch {
   readonly apply: () => void
 }
 
-/** @param batch JSON texts of submissions; one that is none is rejected, and takes no other down */
+export type Given = TakenSubmission | Rejected
+
+type Rejected = Extract<AppendOutcome, { state: 'rejected' }>
+
+/** What is given: submissions, and the outcomes of texts that are none, which take no other down. */
 export function planBatch(
   data: MemoryData,
   sources: Sources,
   faults: MemoryFaults,
-  batch: readonly string[],
+  given: readonly Given[],
 ): PlannedBatch {
   const now = sources.now()
-  const oneTime = { ...sources, now: () => now }
-  const parsed = batch.map(parse)
-  const outcomes: (AppendOutcome | undefined)[] = parsed.map((found) => ('state' in found ? found : undefined))
+  const oneTime = { now: () => now, newSalt: sources.newSalt, newId: sources.newId }
+  const outcomes: (AppendOutcome | undefined)[] = given.map((each) => ('state' in each ? each : undefined))
   // A round for each event that a constraint refuses: the plan is made again without it.
   for (;;) {
-    const left = parsed.flatMap((found, i) =>
-      'state' in found || outcomes[i] !== undefined ? [] : [{ submission: found, i }],
-    )
+    const left = given.flatMap((each, i) => ('state' in each || outcomes[i] !== undefined ? [] : [{ each, i }]))
     const logs = new LogsInside(data)
     const plan = planAppend(
-      left.map(({ submission }) => submission),
+      left.map(({ each }) => each),
       (tenant) => stateOf(logs.get(tenant)),
       ({ log }, id) => storedEvent(data.logs[log - 1], id),
       oneTime,
     )
-    const refused = left.findIndex(({ submission }) => submission.id === faults.rejectId)
+    const refused = left.findIndex(({ each }) => each.id === faults.rejectId)
     if (refused < 0 || plan.outcomes[refused]?.state !== 'stored') {
       left.forEach(({ i }, at) => (outcomes[i] = plan.outcomes[at]!))
       return { outcomes: outcomes as AppendOutcome[], apply: () => applyPlan(data, logs, plan) }
@@ -54,16 +55,21 @@ export function planBatch(
   }
 }
 
-function parse(text: string): TakenSubmission | Rejected {
-  try {
-    return parseSubmission(text)
-  } catch (error) {
-    if (error instanceof AuditError) return rejected(error.message)
-    throw error
-  }
+export function parseBatch(batch: readonly string[]): Given[] {
+  return batch.map((text) => {
+    try {
+      return parseSubmission(text)
+    } catch (error) {
+      if (error instanceof AuditError) return rejected(error.message)
+      throw error
+    }
+  })
 }
 
-type Rejected = Extract<AppendOutcome, { state: 'rejected' }>
+export function parsePending(texts: readonly string[], sources: Sources): Given[] {
+  const now = sources.now()
+  return texts.map((text) => submissionFromText(text, { now, newId: sources.newId }))
+}
 
 const rejected = (message: string): Rejected => ({ state: 'rejected', code: 'store_rejected', message })
 

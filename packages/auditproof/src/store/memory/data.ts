@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { metaTenant } from '../../event/index.ts'
 import { emptyRightEdge, type RightEdge } from '../right-edge.ts'
-import type { FeedRow, PublishedCheckpoint, StoredEntry, StoredErasure, StoredTile } from '../store.ts'
+import type { FeedRow, KeptCheckpoint, PublishedCheckpoint, StoredEntry, StoredErasure, StoredTile } from '../store.ts'
 
 export interface MemoryLog {
   readonly log: number
@@ -16,7 +16,7 @@ export interface MemoryLog {
   /** Full ones, by `level/n`. */
   readonly tiles: Map<string, StoredTile>
   published: PublishedCheckpoint | undefined
-  readonly kept: PublishedCheckpoint[]
+  readonly kept: KeptCheckpoint[]
   /** When the last one was kept, milliseconds since 1970. */
   keptAt: number
   metaSize: number

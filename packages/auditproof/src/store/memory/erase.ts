@@ -4,7 +4,7 @@ import type { Group } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { checkErasure, contentAfterErasing } from '../erasing.ts'
 import type { AppendOutcome, Erasure, StoredContent } from '../store.ts'
-import { planBatch } from './append.ts'
+import { parseBatch, planBatch } from './append.ts'
 import type { MemoryData, MemoryLog } from './data.ts'
 import type { MemoryFaults } from './faults.ts'
 
@@ -24,7 +24,7 @@ export function planErasure(
   const log = data.logOf(erasure.tenant)
   if (log === undefined) throw new AuditError('erase_refused', `There is no tenant ${JSON.stringify(erasure.tenant)}.`)
   const erased = eventsWithout(log, erasure)
-  const { outcomes, apply } = planBatch(data, sources, faults, [erasure.submission])
+  const { outcomes, apply } = planBatch(data, sources, faults, parseBatch([erasure.submission]))
   const outcome = outcomes[0]!
   if (outcome.state === 'rejected' || outcome.tenant !== erasure.tenant) {
     const why = outcome.state === 'rejected' ? outcome.message : 'its event belongs to another tenant.'

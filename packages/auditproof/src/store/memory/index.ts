@@ -9,7 +9,7 @@ import type {
   AppendOutcome, Erasure, FeedRow, Inspection, KeptCheckpoint, ListPage, ListQuery, LogHead, Place, Publication, PublishedCheckpoint,
   Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
-import { planBatch } from './append.ts'
+import { parseBatch, parsePending, planBatch } from './append.ts'
 import { MemoryData, type MemoryLog } from './data.ts'
 import { planErasure } from './erase.ts'
 import { afterCommit, beforeCommit, type MemoryFaults } from './faults.ts'
@@ -46,18 +46,19 @@ class MemoryStore implements Store {
 
   append(batch: readonly string[]): Promise<AppendOutcome[]> {
     return this.#write((data) => {
-      const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, batch)
+      const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, parseBatch(batch))
       return { value: outcomes, apply }
     })
   }
 
   drainPending(limit: number): Promise<AppendOutcome[]> {
     return this.#write((data) => {
-      const batch = data.pending.slice(0, limit)
-      const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, batch)
+      const rows = data.pending.slice(0, limit)
+      const given = parsePending(rows, this.#sources)
+      const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, given)
       const applyAndRemove = (): void => {
         apply()
-        data.pending.splice(0, batch.length)
+        data.pending.splice(0, rows.length)
       }
       return { value: outcomes, apply: applyAndRemove }
     })

@@ -56,7 +56,7 @@ function publishOne(data: MemoryData, log: MemoryLog, { size, note, keep }: Publ
 export function keepNewest(log: MemoryLog | undefined, now: number): PublishedCheckpoint | undefined {
   const newest = log?.published
   if (log === undefined || newest === undefined || log.kept.at(-1)?.size === newest.size) return newest
-  log.kept.push(newest)
+  log.kept.push({ ...newest, previous: log.kept.at(-1)?.size ?? 0 })
   log.keptAt = now
   return newest
 }

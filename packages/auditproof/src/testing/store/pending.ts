@@ -1,3 +1,4 @@
+import { decodeEntry, openDisclosures } from '../../event/index.ts'
 import type { Bench, Claims } from '../harness.ts'
 import { appendAll, expectSays, expectSoundLog, texts } from './whole-log.ts'
 
@@ -56,23 +57,29 @@ export function pendingClaims(claims: Claims): void {
       ({ events }) => JSON.stringify({ ...events.make(good), actor: { type: 'user', id: 'a\0b' } }),
     ],
     ['the tenant of the meta log', ({ events }) => JSON.stringify({ ...events.make(good), tenant: '_meta' })],
+    ['the tenant of the system', ({ events }) => JSON.stringify({ ...events.make(good), tenant: '_system' })],
     ['a list', () => '[1]'],
     ['null', () => 'null'],
     ['no JSON', () => '{"id":'],
     ['nothing', () => ''],
   ]
   for (const [what, make] of broken)
-    claim(`takes no other event down with a row that has ${what}`, async (bench) => {
+    claim(`becomes an event, whatever a row holds: ${what}`, async (bench) => {
       const { store, harness, events } = bench
       const [before, after] = events.makeMany(2)
-      for (const text of [JSON.stringify(before), make(bench), JSON.stringify(after)]) await harness.insertPending(text)
+      const row = make(bench)
+      for (const text of [JSON.stringify(before), row, JSON.stringify(after)]) await harness.insertPending(text)
       expect(await store.drainPending(10)).toMatchObject([
-        { state: 'stored', index: 0 },
-        { state: 'rejected', code: 'store_rejected' },
-        { state: 'stored', index: 1 },
+        { state: 'stored', tenant: 'acme', index: 0 },
+        { state: 'stored', tenant: '_unassigned', index: 0 },
+        { state: 'stored', tenant: 'acme', index: 1 },
       ])
       expect(await store.drainPending(10)).toEqual([])
       const entries = await expectSoundLog(claims, store, 'acme')
       expectSays(claims, entries[1], after!)
+      const [kept] = await expectSoundLog(claims, store, '_unassigned')
+      const { action, digests } = decodeEntry(kept!.entry)
+      expect(action).toBe('unclassified')
+      expect(openDisclosures(digests, kept!.content!.disclosures).values.details?.details).toEqual({ pending: row })
     })
 }

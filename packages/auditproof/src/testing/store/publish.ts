@@ -142,6 +142,7 @@ export function publishClaims(claims: Claims): void {
     const { log } = await headOf(store, 'acme')
     const kept = await store.checkpoints(log, 0, 100)
     expect(kept.map(sizeOf)).toEqual([1, 2, 3, 4, 5])
+    expect(kept.map(({ previous }) => previous)).toEqual([0, 1, 2, 3, 4])
     expect(await store.checkpoints(log, 2, 2)).toEqual(kept.slice(2, 4))
     expect(await store.checkpoints(log, 5, 100)).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { decodeEntry } from '../../event/index.ts'
 import { storeLimits } from '../../store/limits.ts'
 import type { Claims } from '../harness.ts'
 import { appendAll, headOf } from './whole-log.ts'
@@ -15,7 +16,8 @@ export function readClaims(claims: Claims): void {
   claim('knows the head of a tenant, and none of one that is not there', async ({ store, events }) => {
     await appendAll(store, events.makeMany(2))
     expect(await store.headOf('acme')).toEqual((await store.heads()).find(({ tenant }) => tenant === 'acme'))
-    expect(await store.headOf('acme')).toMatchObject({ tenant: 'acme', size: 2, published: undefined, metaSize: 0 })
+    const { recordedAt } = decodeEntry((await store.entries((await headOf(store, 'acme')).log, 1, 2))[0]!.entry)
+    expect(await store.headOf('acme')).toMatchObject({ size: 2, recordedAt, published: undefined, metaSize: 0 })
     expect(await store.headOf('ACME')).toBe(undefined)
     expect(await store.headOf('')).toBe(undefined)
   })
