@@ -1,0 +1,4 @@
+/** The entry point of `auditproof`: see program.ts. */
+import { runCli } from './run-cli.ts'
+
+process.exitCode = await runCli(process.argv.slice(2))

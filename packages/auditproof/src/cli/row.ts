@@ -1,0 +1,73 @@
+/** One event on one line. */
+import { cutTo, fillTo, widthOf } from './columns.ts'
+import type { Io, Style } from './io.ts'
+import { escapeForTerminal } from './terminal.ts'
+import type { ListRow } from '../store/store.ts'
+
+/** Widths in cells; undefined: the last column, as wide as it is. */
+export interface RowWidths {
+  tenant: number | undefined
+  action: number
+  actor: number
+  target: number
+}
+
+const timeWidth = 20
+const outcomeWidth = 7
+const gap = 2
+
+/** From the rows of the first page, and cut to the terminal's width where there is one. */
+export function rowWidths(rows: readonly ListRow[], withTenant: boolean, columns: number | undefined): RowWidths {
+  const widest = (cell: (row: ListRow) => string, max: number): number =>
+    Math.min(
+      max,
+      rows.reduce((width, row) => Math.max(width, widthOf(cell(row))), 1),
+    )
+  const tenant = withTenant ? widest(({ tenant }) => escapeForTerminal(tenant), 20) : undefined
+  const action = widest(actionOf, 32)
+  let actor = widest(actorOf, 48)
+  let target = widest(targetOf, 64)
+  if (columns !== undefined) {
+    const indexWidth = 2 + Math.max(...rows.map(({ index }) => String(index).length))
+    const left =
+      columns - timeWidth - outcomeWidth - action - (tenant === undefined ? 0 : tenant + gap) - indexWidth - 4 * gap
+    const half = Math.max(8, Math.floor(left / 2))
+    actor = Math.min(actor, Math.max(half, left - target))
+    target = Math.max(8, Math.min(target, left - actor))
+  }
+  return { tenant, action, actor, target }
+}
+
+export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 'columns'>): string {
+  const { outcome, severity } = row.summary
+  const cell = (text: string, width: number, style?: Style): string => {
+    const filled = fillTo(cutTo(text, width), width)
+    return style === undefined ? filled : io.paint(style, filled)
+  }
+  const cells = [
+    cell(timeOf(row.summary.occurredAt), timeWidth, 'dim'),
+    ...(widths.tenant === undefined ? [] : [cell(escapeForTerminal(row.tenant), widths.tenant, 'cyan')]),
+    cell(actionOf(row), widths.action, severity === 'critical' || severity === 'warning' ? 'yellow' : 'bold'),
+    cell(escapeForTerminal(outcome ?? '(erased)'), outcomeWidth, outcomeStyles[outcome ?? '']),
+    cell(actorOf(row), widths.actor),
+    cell(targetOf(row), widths.target),
+    io.paint('dim', `#${row.index}`),
+    // Where nobody looks, whoever filters the lines wants the id.
+    ...(io.columns === undefined ? [escapeForTerminal(row.id)] : []),
+  ]
+  return cells.join(' '.repeat(gap)).trimEnd()
+}
+
+const outcomeStyles: { readonly [outcome: string]: Style } = { denied: 'red', failure: 'red', unknown: 'yellow' }
+
+/** To the second, with its zone. */
+export const timeOf = (sortable: string | null): string =>
+  sortable === null ? '(erased)' : `${escapeForTerminal(sortable.slice(0, 19)).replace('T', ' ')}Z`
+
+const actionOf = ({ summary }: ListRow): string => escapeForTerminal(summary.action ?? '(erased)')
+const actorOf = ({ summary }: ListRow): string => named(summary.actorName, summary.actor)
+const targetOf = ({ summary }: ListRow): string => named(summary.targetName, summary.target)
+
+/** Names, not only ids. */
+const named = (name: string | null, id: string | null): string =>
+  escapeForTerminal(name === null ? (id ?? '–') : id === null ? name : `${name} (${id})`)

@@ -1,0 +1,113 @@
+/** A run of the command: options in, exit code out. Commands are loaded when they are called: help stays fast. */
+import { Command, CommanderError, Option } from 'commander'
+import { openCli, type CommandModule } from './cli.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { openIo, type Io } from './io.ts'
+import { reportError } from './report-error.ts'
+import { version } from './version.ts'
+
+interface Listed {
+  name: string
+  summary: string
+  load: () => Promise<CommandModule>
+}
+
+const commands: readonly Listed[] = [
+  { name: 'record', summary: 'record an event, or a stream of them', load: () => import('./commands/record.ts') },
+  { name: 'import', summary: 'take over events of other systems', load: () => import('./commands/import.ts') },
+  { name: 'log', summary: 'list events, newest first', load: () => import('./commands/log.ts') },
+  { name: 'show', summary: 'show one event, its changes and its proof', load: () => import('./commands/show.ts') },
+  { name: 'verify', summary: 'check the whole store, or a receipt', load: () => import('./commands/verify.ts') },
+  {
+    name: 'tiles',
+    summary: 'write a log as files that other tools can verify',
+    load: () => import('./commands/tiles.ts'),
+  },
+  {
+    name: 'checkpoint',
+    summary: 'show, list or publish signed checkpoints',
+    load: () => import('./commands/checkpoint.ts'),
+  },
+  { name: 'key', summary: 'show the public key, or make a new pair', load: () => import('./commands/key.ts') },
+  { name: 'doctor', summary: 'look for what is wrong, and say what to do', load: () => import('./commands/doctor.ts') },
+  { name: 'serve', summary: 'serve the trail: page, API and logs', load: () => import('./commands/serve.ts') },
+]
+
+const examples = `Examples:
+  auditproof record case.update --actor user/u_7 --target case/c_12
+  auditproof log --since 7d --actor user/u_7
+  auditproof show 01983f… --receipt receipt.tlog-proof
+  auditproof verify --key example.vkey
+  auditproof serve
+`
+
+const ending = `
+Exit codes: 0 done, verified · 1 tampered · 2 usage · 3 not checkable · 4 unreadable input
+            5 store unreachable · 6 nothing matched (--expect) · 70 a bug here · 130 interrupted
+More on a command: auditproof COMMAND --help`
+
+/** Never throws. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const program = new Command('auditproof')
+  const io = openIo(
+    { stdout: process.stdout, stderr: process.stderr, env: process.env, exit: (code) => process.exit(code) },
+    () => program.opts<{ color: boolean }>().color,
+  )
+  endWellOnTheUnexpected(io)
+  let exitCode: ExitCode = exitCodes.ok
+  try {
+    describe(program)
+    const cli = openCli(program, io, process.env, (code) => (exitCode = code))
+    for (const { name, summary, load } of commands) {
+      const command = program.command(name).description(summary).allowExcessArguments(false)
+      program.hook('preSubcommand', async (_program, called) => {
+        if (called === command) (await load()).define(command, cli)
+      })
+    }
+    // `help log` is what people type; commander would print it before the command is loaded.
+    const args = argv[0] === 'help' ? [...argv.slice(1, 2), '--help'] : [...argv]
+    if (args.length === 0) args.push('--help')
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    exitCode = error instanceof CommanderError ? endOfParsing(error, io) : reportError(error, io, process.env)
+  }
+  return exitCode
+}
+
+function describe(program: Command): void {
+  program
+    .description('The audit trail that can be proved.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .addOption(new Option('--data <dir>', 'directory of store and keys (AUDITPROOF_DATA; default auditproof-data)'))
+    .addOption(new Option('--store <url>', 'where the trail is kept (AUDITPROOF_STORE; only sqlite so far)'))
+    .addOption(new Option('--tenant <name>', 'whose trail'))
+    .addOption(new Option('--signer <dir>', 'directory of signing key and signer state, when not --data'))
+    .addOption(new Option('--origin <name>', 'name of a new store, unique in the world (default random)'))
+    .addOption(new Option('--no-color', 'no colours (NO_COLOR)'))
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .configureOutput({ writeErr: () => {} }) // told by endOfParsing
+    .addHelpText('before', examples) // they lead: they are what people read
+    .addHelpText('after', ending)
+}
+
+/** What commander could not make sense of, in our words; help and version end well. */
+function endOfParsing(error: CommanderError, io: Io): ExitCode {
+  if (error.exitCode === 0) return exitCodes.ok
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  io.note(`auditproof: ${message}`, 'red')
+  const meant = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion ?? '')?.[1]
+  io.note(meant === undefined ? '  → auditproof --help, or auditproof COMMAND --help' : `  → did you mean ${meant}?`)
+  return exitCodes.usage
+}
+
+/** Node would exit with 1, which means tampered here; and Ctrl-C leaves at once. */
+function endWellOnTheUnexpected(io: Io): void {
+  const fail = (error: unknown): void => process.exit(reportError(error, io, process.env))
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+  process.once('SIGINT', () => process.exit(exitCodes.interrupted))
+}

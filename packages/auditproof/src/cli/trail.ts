@@ -1,0 +1,118 @@
+/** Opening a trail: for reading, which makes nothing; or for recording, which makes what is missing and says so. */
+import { existsSync } from 'node:fs'
+import { createAudit, type Audit } from '../audit.ts'
+import { AuditError } from '../errors.ts'
+import { openKey } from '../sequencer/key-file.ts'
+import { sqliteStore } from '../store/sqlite/index.ts'
+import type { LogHead, Store } from '../store/store.ts'
+import { nearest } from '../reader/index.ts'
+import type { Globals, Places } from './globals.ts'
+import type { Io } from './io.ts'
+
+/** Opens what is there, read only: a wrong --data must not make a new store. */
+export async function withStore<T>(places: Places, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await sqliteStore({ path: places.storePath, name: '', readOnly: true })
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Opens for recording; closes and publishes at the end, also when `use` failed. */
+export async function withAudit<T>(
+  places: Places,
+  globals: Globals,
+  io: Io,
+  use: (audit: Audit) => Promise<T>,
+): Promise<T> {
+  const audit = await openAudit(places, globals, io)
+  let used: T
+  try {
+    used = await use(audit)
+  } catch (error) {
+    await audit.close().catch(() => {}) // the first error is the one to tell
+    throw error
+  }
+  const { unpublished } = await audit.close()
+  if (unpublished !== undefined) noteUnpublished(io, unpublished)
+  return used
+}
+
+export function noteUnpublished(io: Io, why: string): void {
+  io.note(`! stored, but not under a signed checkpoint: ${why}`, 'yellow')
+  io.note('  → auditproof doctor')
+}
+
+export async function openAudit(places: Places, globals: Globals, io: Io): Promise<Audit> {
+  const { data, signer, storePath, keyPath } = places
+  const isNew = !existsSync(keyPath)
+  const { tenant, origin } = globals
+  const audit = createAudit({
+    data,
+    signer,
+    ...(tenant !== undefined && { tenant }),
+    ...(origin !== undefined && { origin }),
+  })
+  const { store } = await audit.opened()
+  if (origin !== undefined && store.name !== origin) {
+    await audit.close()
+    throw new AuditError('usage', `The store at ${storePath} is named ${store.name}, not ${origin}.`, {
+      hint: 'leave --origin out: a store keeps its name',
+    })
+  }
+  if (isNew) {
+    io.note(`New trail ${store.name} in ${data}. Its signing key lies at ${keyPath}.`)
+    io.note('  → keep a copy of the key in a safe place: without it nothing new can be signed')
+  }
+  return audit
+}
+
+/** The key that lies beside the store, where there is one. */
+export function ownKey(places: Places): string | undefined {
+  return existsSync(places.keyPath) ? openKey(places.signer, undefined).vkey : undefined
+}
+
+/**
+ * The log that is meant: the tenant's, or the only one.
+ * @throws AuditError `usage`, `not_found`
+ */
+export async function chooseLog(store: Store, tenant: string | undefined): Promise<LogHead> {
+  if (tenant !== undefined) {
+    const head = await store.headOf(tenant)
+    if (head !== undefined) return head
+    throw await noSuchTenant(store, tenant)
+  }
+  const [head, ...others] = (await store.heads()).filter((one) => !one.tenant.startsWith('_'))
+  if (head === undefined)
+    throw new AuditError('not_found', 'No tenant has a log here yet.', {
+      hint: 'record a first event: auditproof record hello.world',
+    })
+  if (others.length > 0)
+    throw new AuditError('usage', `There are ${others.length + 1} tenants; which one?`, {
+      hint: `--tenant T, for example --tenant ${quoted(head.tenant)}`,
+    })
+  return head
+}
+
+export async function noSuchTenant(store: Store, tenant: string): Promise<AuditError> {
+  const tenants = (await store.heads()).map((head) => head.tenant)
+  const meant = nearest(tenant, tenants)
+  return new AuditError('not_found', `There is no log of tenant ${JSON.stringify(tenant)} here.`, {
+    hint: meant === undefined ? 'auditproof checkpoint list names the tenants' : `did you mean ${quoted(meant)}?`,
+  })
+}
+
+/** As a shell takes it. */
+export const quoted = (text: string): string =>
+  /^[A-Za-z0-9._:/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** Opens for keeping a checkpoint that is published already: needs no signer. */
+export async function openStoreToKeep<T>(places: Places, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await sqliteStore({ path: places.storePath, name: '' })
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}

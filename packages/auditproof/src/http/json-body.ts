@@ -1,0 +1,97 @@
+/** The body of a request as JSON, with its size and depth bounded before it is parsed. */
+import { HttpProblem } from './problem.ts'
+
+/** Limits of requests, with their units. */
+export const httpLimits = {
+  /** A request's body, bytes. Compressed bodies are not taken. */
+  bodyBytesMax: 8 * 1024 * 1024,
+  /** Nesting of a body: an event has at most 32 levels, and stands in an array. Deeper JSON is expensive to parse. */
+  bodyDepthMax: 64,
+  /** Events of one request. */
+  eventsPerRequestMax: 1_000,
+} as const
+
+/** @throws HttpProblem 400, 413, 415 */
+export async function readJson(request: Request): Promise<unknown> {
+  const encoding = request.headers.get('content-encoding')
+  if (encoding !== null && encoding !== 'identity')
+    throw new HttpProblem(
+      415,
+      'usage',
+      `Content-Encoding ${JSON.stringify(encoding)} is not taken.`,
+      'send the JSON as it is',
+    )
+  const type = request.headers.get('content-type')
+  if (type !== null && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
+    throw new HttpProblem(415, 'usage', `Content-Type ${JSON.stringify(type)} is not taken.`, 'send application/json')
+  const bytes = await readBody(request)
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw malformed('The body is not UTF-8.')
+  }
+  if (isDeeperThan(bytes, httpLimits.bodyDepthMax))
+    throw malformed(`The body is nested deeper than ${httpLimits.bodyDepthMax} levels.`)
+  try {
+    return JSON.parse(text, keepLarge)
+  } catch (error) {
+    throw malformed(`The body is not JSON${placeOf(error)}.`)
+  }
+}
+
+async function readBody(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > httpLimits.bodyBytesMax) throw tooLarge()
+  if (request.body === null) throw malformed('The body is empty.')
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.length
+    if (length > httpLimits.bodyBytesMax) throw tooLarge()
+    chunks.push(chunk)
+  }
+  if (length === 0) throw malformed('The body is empty.')
+  return Buffer.concat(chunks, length)
+}
+
+/** Looks at brackets outside strings, and stops at the first that is too deep. */
+function isDeeperThan(json: Uint8Array, depthMax: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (inString) {
+      if (byte === backslash) at++
+      else if (byte === quote) inString = false
+    } else if (byte === quote) inString = true
+    else if (byte === openBracket || byte === openBrace) {
+      if (++depth > depthMax) return true
+    } else if (byte === closeBracket || byte === closeBrace) depth--
+  }
+  return false
+}
+
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]
+
+/** Integers beyond 2^53 become the text they were written as. The third argument is ES2026, in V8 since 11.4. */
+function keepLarge(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const isLarge =
+    typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value))
+  return isLarge ? (context?.source ?? String(value)) : value
+}
+
+/** The parser's place, without the text around it that it quotes. */
+function placeOf(error: unknown): string {
+  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
+  return position === undefined ? ': it ends too early, or is empty' : `: at character ${position}`
+}
+
+const malformed = (message: string): HttpProblem =>
+  new HttpProblem(400, 'input_malformed', message, 'send one event, or an array of events, as JSON')
+const tooLarge = (): HttpProblem =>
+  new HttpProblem(
+    413,
+    'input_malformed',
+    `The body is larger than ${httpLimits.bodyBytesMax} bytes.`,
+    'send fewer events at once',
+  )

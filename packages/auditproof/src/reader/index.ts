@@ -1,0 +1,14 @@
+/** Reading: events and pages of them, for command line, API and page. */
+export { openEvent, readEvent, type EventAddress, type FoundEvent, type ReadEvent } from './event.ts'
+export { filterNames, parseFilter, unknownName, type Filter } from './filter.ts'
+export { listEvents, listLimits, listRows, type ListRequest, type RowPage } from './list.ts'
+export { nearest } from './nearest.ts'
+export {
+  describeValue,
+  fieldOf,
+  nameOfActor,
+  nameOfReference,
+  sentenceOf,
+  sentenceParts,
+  type SentenceParts,
+} from './sentence.ts'
