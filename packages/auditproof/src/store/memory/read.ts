@@ -1,6 +1,6 @@
 /** Reading: everything that is handed out is a copy, as it would be from a database. */
 import { AuditError } from '../../errors.ts'
-import { sortableTime } from '../../event/index.ts'
+import { metaTenant, sortableTime, systemTenant } from '../../event/index.ts'
 import { hashFromTile, tileOfNode, tileWidth, type Hash, type Node } from '../../log/index.ts'
 import { storeLimits } from '../limits.ts'
 import { joinHashes, rightEdgeRoot } from '../right-edge.ts'
@@ -106,7 +106,7 @@ function rowsBefore(data: MemoryData, { tenant, before }: ListQuery): ListRow[] 
           .reverse()
   }
   return data.logs
-    .filter((log) => !log.tenant.startsWith('_'))
+    .filter(({ tenant: each }) => each !== metaTenant && each !== systemTenant)
     .flatMap(rowsOf)
     .filter((row) => before === undefined || comparePositions(row, before) < 0)
     .sort((a, b) => comparePositions(b, a))
@@ -127,14 +127,17 @@ const rowsOf = ({ log, tenant, entries }: MemoryLog): ListRow[] =>
 function matches({ summary }: ListRow, { action, actor, target, outcome, since, until }: ListQuery): boolean {
   const { occurredAt } = summary
   return (
-    (action === undefined || matchesAction(summary.action ?? '', action)) &&
-    (actor === undefined || summary.actor === actor) &&
-    (target === undefined || summary.target === target) &&
+    matchesPattern(summary.action, action) &&
+    matchesPattern(summary.actor, actor) &&
+    matchesPattern(summary.target, target) &&
     (outcome === undefined || summary.outcome === outcome) &&
     (since === undefined || (occurredAt !== null && occurredAt >= sortableTime(since))) &&
     (until === undefined || (occurredAt !== null && occurredAt < sortableTime(until)))
   )
 }
 
-const matchesAction = (action: string, wanted: string): boolean =>
-  wanted.endsWith('*') ? action.startsWith(wanted.slice(0, -1)) : action === wanted
+function matchesPattern(text: string | null, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true
+  if (text === null) return false
+  return wanted.endsWith('*') ? text.startsWith(wanted.slice(0, -1)) : text === wanted
+}
