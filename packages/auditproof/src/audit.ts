@@ -189,7 +189,7 @@ class WiredAudit implements Audit {
     }
   }
 
-  /** Opened once. After a failure it is tried again, at most once a second: a store may come back. */
+  /** Opened once. After a failure it is tried again, a little later: a store may come back. */
   #open(): Promise<Opened> {
     if (this.#openError !== undefined) {
       if (this.#closing !== undefined || Date.now() - this.#openError.at < recorderLimits.reopenIntervalMs)

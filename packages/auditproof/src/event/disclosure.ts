@@ -40,28 +40,52 @@ export function decodeDisclosure(text: string): Disclosure {
   return { salt, group, value: parsed[2]! }
 }
 
+/**
+ * The group that a disclosure claims, without reading its value: `null` for a single change, undefined where only
+ * `decodeDisclosure` can tell. `["`, a salt and `","` are 27 bytes, hence exactly 36 characters.
+ */
+export function peekGroup(text: string): Group | null | undefined {
+  if (!text.startsWith('WyJ')) return undefined
+  const end = text.slice(32, 36)
+  if (end === 'Iix7') return null // `",{`: an object stands where the group would
+  return end === 'Iiwi' ? groupOfPrefix.get(text.slice(36, 44)) : undefined
+}
+
+/** The first six bytes of the group and what follows, which tell the five apart. */
+const groupOfPrefix = new Map(groups.map((group) => [textToBase64url(`${group}",`.slice(0, 6)), group]))
+
 function parseArray(text: string): Json[] {
   // One text for one byte string: atob alone would take padding, blanks and loose bits.
   if (!base64url.test(text)) throw malformed('it is not base64url without padding')
-  let json: string
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      Uint8Array.from(binary, (character) => character.charCodeAt(0)),
-    )
-  } catch (cause) {
-    throw malformed('it does not decode to UTF-8', cause)
-  }
-  if (textToBase64url(json) !== text) throw malformed('its last character carries bits that mean nothing')
+  if (!isCanonicalEnd(text)) throw malformed('its last character carries bits that mean nothing')
   let value: Json
   try {
-    value = JSON.parse(json) as Json
+    value = JSON.parse(utf8OfBase64url(text)) as Json
   } catch (cause) {
-    throw malformed('it holds no JSON', cause)
+    throw malformed('it does not decode to UTF-8 of JSON', cause)
   }
   if (!Array.isArray(value) || (value.length !== 2 && value.length !== 3))
     throw malformed('it is not an array of two or three')
   return value
+}
+
+/** Whether the bits of the last character that belong to no byte are zero. */
+function isCanonicalEnd(text: string): boolean {
+  const loose = text.length % 4
+  if (loose === 0) return true
+  return (loose === 2 ? 'AQgw' : loose === 3 ? 'AEIMQUYcgkosw048' : '').includes(text.at(-1)!)
+}
+
+const wide = /[\u0080-\u00FF]/
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Throws what atob and TextDecoder throw. */
+function utf8OfBase64url(text: string): string {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  if (!wide.test(binary)) return binary // ASCII, as nearly all of them are
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  return utf8.decode(bytes)
 }
 
 const malformed = (what: string, cause?: unknown): AuditError =>

@@ -10,6 +10,9 @@
 import { AuditError } from '../errors.ts'
 import { groups } from './disclosure.ts'
 import { clearMembersProblem, type ClearMembers } from './clear.ts'
+import { outcomes, severities, type Outcome, type Severity } from './event.ts'
+import { limits } from './limits.ts'
+import { isTime } from './time.ts'
 
 export interface Entry extends ClearMembers {
   /** Digests of the five disclosures, sorted; which is whose stays open until they are disclosed. */
@@ -36,6 +39,35 @@ const digestGrammar = /^[A-Za-z0-9_-]{43}$/
  */
 export function decodeEntry(bytes: Uint8Array): Entry {
   const text = asciiDecoder.decode(bytes)
+  return matchEntry(text) ?? parseEntry(text)
+}
+
+/** Text that is in canonical form, read in one go; whatever else it is, `parseEntry` says. */
+function matchEntry(text: string): Entry | undefined {
+  const match = entryGrammar.exec(text)
+  if (match === null) return undefined
+  const [, a, b, c, d, e, action, id, occurredAt, outcome, boot, producerId, n, recordedAt, severity] = match as string[] as [
+    string, string, string, string, string, string, string, string, string, Outcome, string, string, string, string, Severity,
+  ] // prettier-ignore
+  const ascending = a < b && b < c && c < d && d < e
+  if (!ascending || action.length > limits.actionCharsMax || !isTime(occurredAt) || !isTime(recordedAt)) return undefined
+  const count = Number(n)
+  if (!Number.isSafeInteger(count)) return undefined
+  const producer = { id: producerId, boot, n: count }
+  return { id, action, outcome, severity, occurredAt, recordedAt, producer, digests: [a, b, c, d, e] }
+}
+
+const label = (charsMax: number): string => `"([A-Za-z0-9._:-]{1,${charsMax}})"`
+const digest = '"([A-Za-z0-9_-]{43})"'
+const time = '"([0-9T:.Z-]{20,30})"'
+const entryGrammar = new RegExp(
+  `^\\{"_sd":\\[${Array.from(groups, () => digest).join(',')}\\],"_sd_alg":"sha-256",` +
+    `"action":"([A-Za-z0-9_]+(?:[.:/-][A-Za-z0-9_]+)*)","id":${label(limits.idCharsMax)},"occurredAt":${time},"outcome":"(${outcomes.join('|')})",` +
+    `"producer":\\{"boot":${label(limits.producerCharsMax)},"id":${label(limits.producerCharsMax)},"n":(0|[1-9][0-9]*)\\},"recordedAt":${time},` +
+    `"severity":"(${severities.join('|')})","v":1\\}$`,
+)
+
+function parseEntry(text: string): Entry {
   let value: unknown
   try {
     value = JSON.parse(text)

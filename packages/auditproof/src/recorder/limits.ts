@@ -9,5 +9,5 @@ export const recorderLimits = {
   /** How long close() waits for what is accepted, milliseconds. */
   closeTimeoutMs: 10_000,
   /** A store that could not be opened is tried again after this long, milliseconds. */
-  reopenIntervalMs: 1_000,
+  reopenIntervalMs: 250,
 } as const

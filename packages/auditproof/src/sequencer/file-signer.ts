@@ -8,7 +8,10 @@ import type { SignedState, Signer, SignResult } from './signer.ts'
  */
 export async function fileSigner(directory: string, newName: string | undefined): Promise<Signer> {
   const thread = new Thread(threadModule('./signer-thread', import.meta.url), 'auditproof-signer', { directory, newName })
-  const described = await thread.call<Pick<Signer, 'name' | 'publicKey' | 'vkey'>>('describe')
+  const described = await thread.call<Pick<Signer, 'name' | 'publicKey' | 'vkey'>>('describe').catch(async (error: unknown) => {
+    await thread.terminate()
+    throw error
+  })
   let closed: Promise<void> | undefined
   return {
     ...described,

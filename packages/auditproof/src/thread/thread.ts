@@ -35,6 +35,11 @@ export class Thread {
     })
   }
 
+  /** For a thread that could not be opened; one that works is told to close. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
   #end(error: Error): void {
     this.#ended ??= error
     for (const { reject } of this.#waiting.values()) reject(ended(this.#ended))

@@ -12,7 +12,7 @@ import { leafHash, parseCheckpoint, parseNote, sameHash, tileWidthMax, type Hash
 import { ErasureCheck } from './erasure-check.ts'
 import { Findings } from './findings.ts'
 import { IdSet } from './id-set.ts'
-import { checkRow } from './row-check.ts'
+import { checkRow, recordActions } from './row-check.ts'
 import type { EntryRow, ErasureRow, LogClaim, TileRow } from './rows.ts'
 import { TreeCheck, type Commitment } from './tree-check.ts'
 
@@ -177,7 +177,7 @@ export class LogCheck {
     this.#ids.add(row.id, row.index)
     if (entry !== undefined) {
       this.#checkTime(row.index, entry)
-      if (entry.action === eraseAction || entry.action === createAction) this.#checkRecord(row.index, entry, values)
+      if (recordActions.has(entry.action)) this.#checkRecord(row.index, entry, values)
     }
     return hash
   }
@@ -219,8 +219,6 @@ export class LogCheck {
     return hash
   }
 }
-
-const createAction = 'log.create'
 
 // Only for bytes that parseNote has taken, so nothing is repaired.
 const noteDecoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -3,16 +3,21 @@
  * disclosures, in the order in which they were made: actor, target, context, changes, each single change, details.
  */
 import { AuditError } from '../errors.ts'
-import { decodeDisclosure, decodeEntry, disclosureDigest, groups, summaryOf } from '../event/index.ts'
+import { decodeDisclosure, decodeEntry, disclosureDigest, eraseAction, groups, peekGroup, summaryOf } from '../event/index.ts'
 import type { Entry, Group, GroupValues, Json, Summary } from '../event/index.ts'
 import { leafHash, sameHash, type Hash } from '../log/index.ts'
 import type { Findings } from './findings.ts'
 import type { ContentRow, EntryRow } from './rows.ts'
 
+/** The record that a log began, in `_system`. */
+export const createAction = 'log.create'
+/** Events that the check of a log rests on. They are never erased. */
+export const recordActions: ReadonlySet<string> = new Set([eraseAction, createAction])
+
 /** What is recorded as erased of one event. */
 export interface ErasedGroups {
   readonly groups: ReadonlySet<Group>
-  /** Erased while the store was being read: such a group may still be there, or not. */
+  /** Those of them that were erased while the store was being read: such a group may still be there, or not. */
   readonly late: ReadonlySet<Group>
 }
 
@@ -47,7 +52,7 @@ export function checkRow(row: EntryRow, erased: ErasedGroups, findings: Findings
 
 /** For each group its disclosure, or the record that it was erased; then nothing more. Undefined after a finding. */
 function openInOrder(
-  { digests }: Entry,
+  entry: Entry,
   index: number,
   disclosures: ContentRow['disclosures'],
   erased: ErasedGroups,
@@ -62,27 +67,21 @@ function openInOrder(
   try {
     for (const group of groups) {
       const text = disclosures[at]
-      const disclosure = text === undefined ? undefined : decodeDisclosure(text)
-      if (disclosure?.group !== group) {
-        if (erased.groups.has(group) || erased.late.has(group)) continue
+      if (text === undefined || groupOf(text) !== group) {
+        if (erased.groups.has(group)) continue
         return bad(`${group} is missing, and no erasure of it is recorded`)
       }
       if (erased.groups.has(group) && !erased.late.has(group)) return bad(`${group} was erased, and is there again`)
       at += 1
-      if (!digests.includes(disclosureDigest(text!))) return bad(`${group} is not what the entry has a digest of`)
-      values[group] = disclosure.value
-      if (group !== 'changes' || disclosure.value === null) continue
-      const digestsOfChanges = changeDigests(disclosure.value)
-      if (digestsOfChanges === undefined) return bad('its changes are no list of digests')
-      const changes: Json[] = []
-      for (const digest of digestsOfChanges) {
+      if (!entry.digests.includes(disclosureDigest(text))) return bad(`${group} is not what the entry has a digest of`)
+      if (!isRead(group, entry)) continue // Its digest binds it; nothing else is derived from its value.
+      values[group] = decodeDisclosure(text).value
+      if (group !== 'changes') continue
+      for (const digest of changeDigests(values.changes as Json)) {
         const change = disclosures[at++]
-        if (change === undefined || disclosureDigest(change) !== digest) return bad('a change is not what its group has a digest of')
-        const { group: none, value } = decodeDisclosure(change)
-        if (none !== undefined) return bad('a group stands where a change belongs')
-        changes.push(value)
+        if (change === undefined || groupOf(change) !== null || disclosureDigest(change) !== digest)
+          return bad('a change is not what its group has a digest of')
       }
-      values.changes = changes
     }
   } catch (error) {
     if (!(error instanceof AuditError)) throw error
@@ -92,16 +91,25 @@ function openInOrder(
   return values as Partial<GroupValues>
 }
 
+/** `null` for a single change. */
+const groupOf = (text: string): Group | null => {
+  const peeked = peekGroup(text)
+  return peeked === undefined ? (decodeDisclosure(text).group ?? null) : peeked
+}
+
+/** Search columns come of actor and target, single changes of changes; some events record what the log is checked for. */
+const isRead = (group: Group, { action }: Entry): boolean =>
+  group === 'actor' || group === 'target' || group === 'changes' || (group === 'details' && recordActions.has(action))
+
 /** RFC 9901 section 4.2.4.2: an array of `{"...": digest}`. */
-function changeDigests(value: Json): string[] | undefined {
-  if (!Array.isArray(value)) return undefined
-  const digests: string[] = []
-  for (const element of value) {
+function changeDigests(value: Json): string[] {
+  if (value === null) return []
+  if (!Array.isArray(value)) throw new AuditError('disclosure_malformed', 'its changes are no list')
+  return value.map((element) => {
     const digest = typeof element === 'object' && element !== null && !Array.isArray(element) ? element['...'] : undefined
-    if (typeof digest !== 'string') return undefined
-    digests.push(digest)
-  }
-  return digests
+    if (typeof digest !== 'string') throw new AuditError('disclosure_malformed', 'a change has no digest')
+    return digest
+  })
 }
 
 function checkSummary(index: number, stored: ContentRow['summary'], derived: Summary, findings: Findings): void {

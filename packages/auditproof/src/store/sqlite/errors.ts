@@ -10,7 +10,14 @@ export const isConstraint = (error: unknown): boolean => resultCode(error) === s
 export const needsReopening = (error: unknown): boolean =>
   [sqlite.ioerr, sqlite.corrupt, sqlite.cantopen, sqlite.notadb].includes(resultCode(error) ?? -1)
 
-/** @param doing what was tried, as in "open audit.db" */
+/** For what failed before anything could have been written. @param path of the file */
+export function openError(error: unknown, path: string): AuditError {
+  const said = storeError(error, `open ${path}`)
+  if (said.code !== 'outcome_unknown') return said
+  return new AuditError('store_unavailable', said.message, { hint: 'the disk reported an error; see the system log', cause: error })
+}
+
+/** @param doing what was tried, as in "append events" */
 export function storeError(error: unknown, doing: string): AuditError {
   if (error instanceof AuditError) return error
   const text = error instanceof Error ? error.message : String(error)

@@ -18,9 +18,14 @@ export interface SqliteOptions {
 export async function sqliteStore({ path, name, readOnly = false }: SqliteOptions): Promise<Store> {
   const writer = readOnly ? undefined : new Thread(threadModule('./writer-thread', import.meta.url), 'auditproof-writer', { path, newStoreName: name })
   const reader = new Thread(threadModule('./reader-thread', import.meta.url), 'auditproof-reader', { path })
-  // The writer first: it makes the file that the reader opens.
-  const written = await writer?.call<string>('open')
-  return new SqliteStore(written ?? (await reader.call<string>('open')), writer, reader)
+  try {
+    // The writer first: it makes the file that the reader opens.
+    const written = await writer?.call<string>('open')
+    return new SqliteStore(written ?? (await reader.call<string>('open')), writer, reader)
+  } catch (error) {
+    await Promise.all([writer?.terminate(), reader.terminate()])
+    throw error
+  }
 }
 
 class SqliteStore implements Store {

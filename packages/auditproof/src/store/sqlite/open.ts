@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:f
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import { storeError } from './errors.ts'
+import { openError } from './errors.ts'
 
 /** The format of the file, kept in its `user_version`. */
 export const storeFormat = 1
@@ -38,7 +38,7 @@ export function openDurably(path: string, prepare: (db: DatabaseSync) => void): 
       throw error
     }
   } catch (error) {
-    throw storeError(error, `open ${path}`)
+    throw openError(error, path)
   }
 }
 
@@ -59,7 +59,7 @@ export function openForReading(path: string): DatabaseSync {
       throw error
     }
   } catch (error) {
-    throw storeError(error, `open ${path}`)
+    throw openError(error, path)
   }
 }
 

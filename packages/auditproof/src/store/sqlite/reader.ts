@@ -44,8 +44,10 @@ export class SqliteReader {
   #db: DatabaseSync | undefined
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(path: string) {
+  /** @param db an open connection, whose uncommitted changes are seen too; one of its own when absent */
+  constructor(path: string, db?: DatabaseSync) {
     this.#path = path
+    this.#db = db
   }
 
   /** @returns the name of the store */

@@ -128,7 +128,9 @@ export class SqliteWriter {
         return this.#attempt(work)
       } catch (again) {
         this.#disconnect()
-        throw storeError(again, doing)
+        // The first attempt may have been stored all the same; only its ids can tell, once the store is back.
+        const { message } = storeError(again, doing)
+        throw new AuditError('outcome_unknown', message, { hint: 'record the event again with the same id', cause: again })
       }
     }
   }
