@@ -45,7 +45,7 @@ export function decodeDisclosure(text: string): Disclosure {
  * `decodeDisclosure` can tell. `["`, a salt and `","` are 27 bytes, hence exactly 36 characters.
  */
 export function peekGroup(text: string): Group | null | undefined {
-  if (!text.startsWith('WyJ')) return undefined
+  if (!text.startsWith('WyJ') && !text.startsWith('WyI')) return undefined // `["`, and the first bits of the salt
   const end = text.slice(32, 36)
   if (end === 'Iix7') return null // `",{`: an object stands where the group would
   return end === 'Iiwi' ? groupOfPrefix.get(text.slice(36, 44)) : undefined
