@@ -120,6 +120,16 @@ export function appendClaims(claims: Claims): void {
     good.forEach((event, i) => expectSays(claims, entries[i], event))
   })
 
+  claim('makes no log for an event that it rejects, and one for the next that it takes', async ({ store, events }) => {
+    const broken = { ...events.make({ tenant: 'fresh' }), id: 'no id at all' }
+    expect(await store.append(texts([broken]))).toMatchObject([{ state: 'rejected' }])
+    expect(await store.headOf('fresh')).toBe(undefined)
+    expect((await store.heads()).map(({ tenant }) => tenant)).toEqual([])
+    expect(await appendAll(store, [events.make({ tenant: 'fresh' })])).toMatchObject([{ index: 0 }])
+    await expectSoundLog(claims, store, 'fresh')
+    expect((await wholeLog(store, '_system')).length).toBe(2)
+  })
+
   if (claims.ownClock) return
   claim('lets recordedAt never go back, though the clock does', async ({ store, events, sources, reopen }) => {
     await appendAll(store, [events.make()])
