@@ -14,5 +14,10 @@ export function sha256(data: Uint8Array): Uint8Array {
 /** SHA-256 of ASCII or UTF-8 text as base64url without padding. */
 export const sha256Base64url = (text: string): string => hash('sha256', text, 'base64url')
 
+const scratch = Buffer.allocUnsafe(64 * 1024)
+
 /** UTF-8 text as base64url without padding. */
-export const textToBase64url = (text: string): string => Buffer.from(text, 'utf8').toString('base64url')
+export function textToBase64url(text: string): string {
+  if (text.length * 3 > scratch.length) return Buffer.from(text, 'utf8').toString('base64url')
+  return scratch.toString('base64url', 0, scratch.write(text, 'utf8'))
+}
