@@ -42,9 +42,9 @@ export class MetaNotes {
   #addOne({ index, origin, size, root }: MetaNote, findings: Findings): void {
     const head = this.#heads.get(origin)
     if (head === undefined || head.tenant === metaTenant)
-      return findings.at(index, 'meta log', `it holds a checkpoint of ${origin}, and there is no such tenant's log`)
+      return findings.seenAt(index, 'meta log', `it holds a checkpoint of ${origin}, and there is no such tenant's log`)
     const known = this.#commitments.get(origin) ?? []
-    if (size <= (known.at(-1)?.size ?? 0)) return findings.at(index, 'meta log', `the checkpoint of ${origin} over ${size} entries is no larger than the one before`)
+    if (size <= (known.at(-1)?.size ?? 0)) return findings.seenAt(index, 'meta log', `the checkpoint of ${origin} over ${size} entries is no larger than the one before`)
     known.push({ size, root, check: 'meta log', by: `the checkpoint at index ${index} of the meta log` })
     this.#commitments.set(origin, known)
     if (!this.#firstIndex.has(origin)) this.#firstIndex.set(origin, index)

@@ -56,28 +56,28 @@ export class ErasureCheck {
       const by = this.#by.get(key)
       if (by === index) this.#by.set(key, -1)
       else if (by === undefined || by > index)
-        this.#findings.at(one.index, 'erasures', `event ${index} erased its ${one.group}, and no row says so`)
+        this.#findings.seenAt(one.index, 'erasures', `event ${index} erased its ${one.group}, and no row says so`, 2)
     }
   }
 
   /** The event at `index` records an erasure or a new log, and is never erased itself. */
   mustNotBeErased(index: number): void {
-    if (this.#next.has(index)) this.#findings.at(index, 'erasures', 'it records what must outlive everything, and is marked as erased')
+    if (this.#next.has(index)) this.#findings.seenAt(index, 'erasures', 'it records what must outlive everything, and is marked as erased')
   }
 
   finish(): void {
     for (const [key, by] of this.#by)
       if (by >= 0) {
         const [index, group] = placeOf(key)
-        this.#findings.at(index, 'erasures', `its ${group} is marked as erased by event ${by}, which does not record that`)
+        this.#findings.seenAt(index, 'erasures', `its ${group} is marked as erased by event ${by}, which does not record that`, 2)
       }
   }
 
   #expectOne({ index, group, by }: ErasureRow): void {
     this.#count += 1
     this.#lastBy = Math.max(this.#lastBy, by)
-    if (!groups.includes(group)) return this.#findings.at(index, 'erasures', `${JSON.stringify(group)} is marked as erased`)
-    if (by <= index) return this.#findings.at(index, 'erasures', `its ${group} is marked as erased by event ${by}, before it was there`)
+    if (!groups.includes(group)) return this.#findings.seenAt(index, 'erasures', `${JSON.stringify(group)} is marked as erased`)
+    if (by <= index) return this.#findings.seenAt(index, 'erasures', `its ${group} is marked as erased by event ${by}, before it was there`)
     let erased = this.#next.get(index)
     if (erased === undefined) this.#next.set(index, (erased = { groups: new Set(), late: new Set() }))
     erased.groups.add(group)

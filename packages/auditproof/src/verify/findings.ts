@@ -23,6 +23,8 @@ export interface Finding {
   reason: string
   /** The indexes [from, to) among which it lies; undefined where it lies at none. */
   range?: readonly [from: number, to: number]
+  /** How far from the cause it may be: 0, it is there; 1, entries may have moved; 2, another event may be to blame. */
+  remote: 0 | 1 | 2
 }
 
 /** The findings of one log. All are counted; of each kind the first few are kept. */
@@ -32,16 +34,25 @@ export class Findings {
   #first: Finding | undefined
 
   add(check: CheckName, reason: string, range?: readonly [from: number, to: number]): void {
-    const finding: Finding = { check, reason, ...(range && { range }) }
+    this.#add({ check, reason, ...(range && { range }), remote: 0 })
+  }
+
+  /** At one index: what is stored there contradicts itself. */
+  at(index: number, check: CheckName, reason: string): void {
+    this.add(check, `index ${index}: ${reason}`, [index, index + 1])
+  }
+
+  /** At one index, where it shows; what it comes of may lie elsewhere. */
+  seenAt(index: number, check: CheckName, reason: string, remote: 1 | 2 = 1): void {
+    this.#add({ check, reason: `index ${index}: ${reason}`, range: [index, index + 1], remote })
+  }
+
+  #add(finding: Finding): void {
+    const { check } = finding
     const count = (this.#counts.get(check) ?? 0) + 1
     this.#counts.set(check, count)
     if (count <= keptMax) this.#kept.push(finding)
     if (this.#first === undefined || comesBefore(finding, this.#first)) this.#first = finding
-  }
-
-  /** At one index. */
-  at(index: number, check: CheckName, reason: string): void {
-    this.add(check, `index ${index}: ${reason}`, [index, index + 1])
   }
 
   /** The one that says most precisely where the first disagreement lies. */
@@ -71,7 +82,8 @@ const keptMax = 5
  * What ends first: a range says that something within it disagrees, so an index inside it is the better answer, and
  * a range that ends before another begins is the earlier one.
  */
-function comesBefore({ range: a }: Finding, { range: b }: Finding): boolean {
-  if (a === undefined || b === undefined) return a !== undefined
-  return a[1] !== b[1] ? a[1] < b[1] : a[0] > b[0]
+function comesBefore(a: Finding, b: Finding): boolean {
+  if (a.range === undefined || b.range === undefined) return a.range !== undefined
+  if (a.remote !== b.remote) return a.remote < b.remote
+  return a.range[1] !== b.range[1] ? a.range[1] < b.range[1] : a.range[0] > b.range[0]
 }

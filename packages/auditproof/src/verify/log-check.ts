@@ -61,7 +61,8 @@ export class LogCheck {
   readonly #erasures: ErasureCheck
   readonly #ids = new IdSet()
   #next = 0
-  #complete = true
+  /** The first entry that is missing, and whether any is there behind it. */
+  #gap: { index: number; behind: boolean } | undefined
   #disclosures = 0
   #newerVersions = 0
   #recordedAt = ''
@@ -124,13 +125,14 @@ export class LogCheck {
     const leafHashes: Hash[] = []
     let expected = from
     for (const row of rows) {
-      if (row.index !== expected) this.#gap(expected)
-      leafHashes.push(isMeta ? this.#checkNote(row) : this.#checkEvent(row))
+      if (row.index !== expected) this.#gap ??= { index: expected, behind: true }
+      if (this.#gap !== undefined) this.#gap.behind = true
+      const hash = isMeta ? this.#checkNote(row) : this.#checkEvent(row)
+      if (this.#gap === undefined) leafHashes.push(hash) // Behind a gap there is no tree.
       expected = row.index + 1
     }
-    if (expected < to) this.#gap(expected)
-    // Without an entry there is no tree above it; that it is missing is said.
-    if (this.#complete) this.#tree.append(leafHashes)
+    if (expected < to) this.#gap ??= { index: expected, behind: false }
+    this.#tree.append(leafHashes)
     this.#next = to
   }
 
@@ -144,7 +146,7 @@ export class LogCheck {
     if (this.#erasures.lastBy >= Math.max(sizeNow, this.claim.size))
       this.findings.add('erasures', `an erasure is recorded by event ${this.#erasures.lastBy}, which the log has not`)
     for (const tile of tiles) {
-      if (!this.#complete || this.#tree.checkUpperTile(tile)) continue
+      if (this.#gap !== undefined || this.#tree.checkUpperTile(tile)) continue
       const fits = tile.level >= 0 && (tile.n + 1) * tileWidthMax ** (tile.level + 1) <= sizeNow
       const isNew = (tile.n + 1) * tileWidthMax ** (tile.level + 1) > this.claim.size
       if (!fits || !isNew) this.findings.add('tiles', `tile ${tile.level}/${tile.n} is no full tile of this log`)
@@ -152,12 +154,12 @@ export class LogCheck {
   }
 
   sameId(first: number, second: number): void {
-    this.findings.at(second, 'entries', `its id is that of index ${first}`)
+    this.findings.seenAt(second, 'entries', `its id is that of index ${first}`)
   }
 
   finish(): void {
     this.#erasures.finish()
-    if (!this.#complete) return
+    if (this.#gap !== undefined) return this.#reportGap(this.#gap)
     this.#tree.finish(this.#sizeNow)
     if (this.#newestTime !== this.claim.recordedAt && this.claim.tenant !== metaTenant)
       this.findings.add('heads', `the head of the log says ${JSON.stringify(this.claim.recordedAt)}; its newest entry is of ${JSON.stringify(this.#newestTime)}`)
@@ -165,9 +167,11 @@ export class LogCheck {
       this.findings.add('heads', `the head of the log names another root than its ${this.claim.size} entries give`)
   }
 
-  #gap(index: number): void {
-    if (this.#complete) this.findings.at(index, 'entries', 'it is missing')
-    this.#complete = false
+  /** At the end, the missing one may have been cut off, or one before it taken out: signed is only what lies before. */
+  #reportGap({ index, behind }: { index: number; behind: boolean }): void {
+    if (behind || this.#tree.goodSize === index) return this.findings.at(index, 'entries', 'it is missing')
+    const what = `the log ends at index ${index}; its head says ${this.claim.size} entries`
+    this.findings.add('entries', what, [this.#tree.goodSize, index + 1])
   }
 
   #checkEvent(row: EntryRow): Hash {
@@ -185,7 +189,7 @@ export class LogCheck {
   #checkTime(index: number, { recordedAt }: Entry): void {
     this.#newestTime = recordedAt
     const time = sortableTime(recordedAt)
-    if (time < this.#recordedAt) this.findings.at(index, 'entries', `recordedAt goes back, to ${recordedAt}`)
+    if (time < this.#recordedAt) this.findings.seenAt(index, 'entries', `recordedAt goes back, to ${recordedAt}`)
     else this.#recordedAt = time
   }
 

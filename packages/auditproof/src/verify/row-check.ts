@@ -64,14 +64,20 @@ function openInOrder(
     findings.at(index, 'disclosures', what)
     return undefined
   }
+  // Where entries have moved, the erasures that name them disagree as well.
+  const moved = (what: string): undefined => {
+    findings.seenAt(index, 'disclosures', what)
+    return undefined
+  }
   try {
     for (const group of groups) {
       const text = disclosures[at]
       if (text === undefined || groupOf(text) !== group) {
         if (erased.groups.has(group)) continue
-        return bad(`${group} is missing, and no erasure of it is recorded`)
+        if (disclosures.slice(at).some((other) => groupOf(other) === group)) return bad('its disclosures are out of order')
+        return moved(`${group} is missing, and no erasure of it is recorded`)
       }
-      if (erased.groups.has(group) && !erased.late.has(group)) return bad(`${group} was erased, and is there again`)
+      if (erased.groups.has(group) && !erased.late.has(group)) return moved(`${group} was erased, and is there again`)
       at += 1
       if (!entry.digests.includes(disclosureDigest(text))) return bad(`${group} is not what the entry has a digest of`)
       if (!isRead(group, entry)) continue // Its digest binds it; nothing else is derived from its value.

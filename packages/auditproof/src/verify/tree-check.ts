@@ -101,7 +101,7 @@ export class TreeCheck {
     for (const name of this.#upper.keys()) this.#findings.add('tiles', `tile ${name} is missing`)
     for (const { size, check, by } of this.#commitments.slice(this.#next))
       if (size > sizeNow)
-        this.#findings.add(check, `${by} covers ${size} entries, the log has ${this.size}`, [this.size, this.size + 1])
+        this.#findings.add(check, `${by} covers ${size} entries, the log has ${this.size}`, [this.#goodSize, this.size + 1])
   }
 
   #nextRemembered(): number {

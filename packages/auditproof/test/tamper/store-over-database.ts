@@ -1,0 +1,33 @@
+/** The reading half of a store over an open connection, uncommitted changes included: what an attacker's SQL leaves behind. */
+import type { DatabaseSync } from 'node:sqlite'
+import { SqliteReader } from '../../src/store/sqlite/reader.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export function storeOverDatabase(db: DatabaseSync): Store {
+  const reader = new SqliteReader(':none:', db)
+  const refuse = (): never => {
+    throw new Error('This store is only read.')
+  }
+  return {
+    name: reader.open(),
+    heads: async () => reader.heads(),
+    headOf: async (tenant) => reader.headOf(tenant),
+    entries: async (log, from, to) => reader.entries(log, from, to),
+    find: async (id, tenant) => reader.find(id, tenant),
+    list: async (query) => reader.list(query),
+    unpublished: async (after, limit) => reader.unpublished(after, limit),
+    tile: async (log, level, n, width) => reader.tile(log, level, n, width),
+    storedTiles: async (log, after, limit) => reader.storedTiles(log, after, limit),
+    checkpoints: async (log, after, limit) => reader.checkpoints(log, after, limit),
+    erasures: async (log, after, limit) => reader.erasures(log, after, limit),
+    feed: async (after, limit) => reader.feed(after, limit),
+    inspect: async () => [],
+    close: async () => {},
+    append: refuse,
+    drainPending: refuse,
+    eraseContent: refuse,
+    publish: refuse,
+    keepCheckpoint: refuse,
+    appendMeta: refuse,
+  }
+}
