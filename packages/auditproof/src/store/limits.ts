@@ -3,7 +3,7 @@ export const storeLimits = {
   /** Events in one append. */
   batchEventsMax: 1024,
   /** JSON text of one append, UTF-16 units. A single larger event goes alone. */
-  batchUnitsMax: 4 * 1024 * 1024,
+  batchUnitsMax: 4_194_304,
   /** Entries in one read. */
   readEntriesMax: 1024,
   /** Events in one erasure; more take several, each with an event of its own. */

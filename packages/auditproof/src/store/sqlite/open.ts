@@ -44,15 +44,12 @@ export function openDurably(path: string, prepare: (db: DatabaseSync) => void): 
 
 /** Opens for reading what exists. */
 export function openForReading(path: string): DatabaseSync {
-  if (!existsSync(path))
-    throw new AuditError('store_unavailable', `There is no audit store at ${path}.`, {
-      hint: 'name its directory with --data, or record a first event',
-    })
+  if (!existsSync(path)) throw noStore(path)
   try {
     const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
     try {
       db.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF')
-      checkFormat(db, path)
+      if (checkFormat(db, path) === 0) throw noStore(path)
       return db
     } catch (error) {
       db.close()
@@ -62,6 +59,11 @@ export function openForReading(path: string): DatabaseSync {
     throw openError(error, path)
   }
 }
+
+const noStore = (path: string): AuditError =>
+  new AuditError('store_unavailable', `There is no audit store at ${path}.`, {
+    hint: 'name its directory with --data, or record a first event',
+  })
 
 export const pragma = (db: DatabaseSync, name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
 

@@ -1,7 +1,7 @@
 /** Where an entry stands in the file: `position = log * 2^33 + index`. See schema.sql. */
 import { AuditError } from '../../errors.ts'
 
-export const indexesPerLog = 2 ** 33
+export const indexesPerLog: number = 2 ** 33
 const logsMax = 2 ** 20
 
 export function positionOf(log: number, index: number): number {
