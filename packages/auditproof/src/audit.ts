@@ -1,6 +1,6 @@
 /** Wiring: `createAudit` puts store, signer, sequencer and recorder together. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AuditError } from './errors.ts'
 import type { EventInput } from './event/index.ts'
@@ -16,6 +16,7 @@ import { openSecret } from './sequencer/key-file.ts'
 import { memorySigner } from './sequencer/memory-signer.ts'
 import { Publisher, rolledBack } from './sequencer/publisher.ts'
 import type { Signer } from './sequencer/signer.ts'
+import { makeDirectory } from './store/sqlite/directory.ts'
 import { sqliteStore } from './store/sqlite/index.ts'
 import type { AppendOutcome, Store } from './store/store.ts'
 
@@ -85,7 +86,7 @@ class WiredAudit implements Audit {
   readonly #queue: Queue
   #opening: Promise<Opened> | undefined
   #opened: Opened | undefined
-  #openError: { error: unknown; at: number } | undefined
+  #openError: { error: AuditError; at: number } | undefined
   #appendError: AuditError | undefined
   #closing: Promise<CloseReport> | undefined
   #idKey: Uint8Array | undefined
@@ -199,7 +200,8 @@ class WiredAudit implements Audit {
     }
     this.#opening ??= this.#openAll().then(
       (opened) => (this.#opened = opened),
-      (error: unknown) => {
+      (reason: unknown) => {
+        const error = reason instanceof AuditError ? reason : unusable(this.#data, reason)
         this.#openError = { error, at: Date.now() }
         throw error
       },
@@ -232,14 +234,14 @@ class WiredAudit implements Audit {
     if (typeof signer === 'object') return Promise.resolve(signer)
     if (store !== undefined && signer === undefined && this.#options.data === undefined) return Promise.resolve(memorySigner(store.name))
     const directory = resolve(signer ?? this.#data)
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     // A store that is there has a key; a new one in its place could sign nothing that anybody trusts.
     const isNew = store === undefined && !existsSync(join(this.#data, storeFile))
     return fileSigner(directory, isNew ? (origin ?? `auditproof-${randomBytes(8).toString('hex')}`) : store?.name)
   }
 
   #openStore(name: string): Promise<Store> {
-    mkdirSync(this.#data, { recursive: true, mode: 0o700 })
+    makeDirectory(this.#data)
     return sqliteStore({ path: join(this.#data, storeFile), name })
   }
 
@@ -286,6 +288,12 @@ async function refuseOlderCopy(store: Store, signer: Signer): Promise<void> {
       })
   }
 }
+
+const unusable = (data: string, cause: unknown): AuditError =>
+  new AuditError('store_unavailable', `The data directory ${data} cannot be used: ${messageOf(cause)}.`, {
+    hint: 'check that it is a directory, that this user may write there, and that there is space',
+    cause,
+  })
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

@@ -3,10 +3,11 @@
  * can use it: `PRIVATE+KEY+<name>+<key id>+<base64>`. Never in the database.
  */
 import { createPrivateKey, createPublicKey, randomBytes, sign as signBytes, type KeyObject } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AuditError } from '../errors.ts'
 import { formatSkey, formatVkey, isKeyName, parseSkey, signatureTypes, vkeyFor } from '../log/index.ts'
+import { makeDirectory } from '../store/sqlite/directory.ts'
 
 export interface SigningKey {
   /** The name of the store; its logs sign under names that begin with it. */
@@ -84,7 +85,7 @@ function keyPair(seed: Uint8Array): { publicKey: Uint8Array; privateKey: KeyObje
  * once, the first wins and both read the same.
  */
 export function writeSecretFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(path))
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(draft, 'wx', 0o600)
   try {
