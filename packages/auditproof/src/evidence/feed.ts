@@ -14,7 +14,7 @@ export async function checkFeed(
   problems: StoreProblem[],
 ): Promise<number> {
   const feed = new FeedCheck()
-  for (let after = Number.MIN_SAFE_INTEGER; ; after = feed.position) {
+  for (let after = 0; ; after = feed.position) {
     const rows = await store.feed(after, rowsPerRead)
     feed.add(rows)
     if (rows.length < rowsPerRead) break

@@ -60,7 +60,7 @@ function notCheckedOf({ options, key, heads, logs, meta, earlier }: CheckedStore
   if (options.key === undefined) left.push('signer not pinned')
   left.push(...rollbackNotChecked())
   left.push(...earlier.notChecked)
-  const checked = [...logs.values()]
+  const checked = [...logs.values()].sort((a, b) => a.head.log - b.head.log)
   const foreign = checked.filter(({ checkpoints }) => checkpoints.unsigned !== undefined).map(({ head }) => head.tenant)
   if (key !== undefined && foreign.length > 0) left.push(`signatures of ${names(foreign)}: the pinned key is that of ${key.name}`)
   const behind = checked.flatMap(({ head: { tenant, size, published } }) => (size > (published?.size ?? 0) ? [`${tenant} from index ${published?.size ?? 0}`] : []))

@@ -85,8 +85,11 @@ function checkEntryInTree({ entry, index, proof }: Receipt, { size, root }: Chec
 async function checkSignature({ checkpoint: note }: Receipt, { origin }: Checkpoint, key: PinnedKey | undefined): Promise<Step> {
   const signature = await openSignedNote(note, origin, key)
   if (signature.state === 'signed') return passed('signature', `the checkpoint is signed by ${key!.name}`)
-  const verdict = signature.state === 'bad' ? 'tampered' : 'not-checkable'
-  return { name: 'signature', ok: false, detail: `signer of ${origin}: ${signature.reason}`, verdict }
+  if (signature.state === 'not-checked') {
+    const detail = key === undefined ? 'signer not pinned' : `the signer of ${origin}: ${signature.reason}`
+    return { name: 'signature', ok: false, detail, verdict: 'not-checkable' }
+  }
+  return { name: 'signature', ok: false, detail: `the signer of ${origin}: ${signature.reason}`, verdict: 'tampered' }
 }
 
 function reportOf(
@@ -107,7 +110,7 @@ function reportOf(
     event: { ...clear, ...eventMembers(values) },
     withheld: missing,
     withheldChanges: missingChanges,
-    notChecked: steps.filter((step) => step.verdict === 'not-checkable').map(() => 'signer not pinned'),
+    notChecked: steps.flatMap((step) => (step.verdict === 'not-checkable' ? [step.detail] : [])),
     checks: steps.map(({ name, ok, detail }) => ({ name, ok, detail })),
   }
 }
