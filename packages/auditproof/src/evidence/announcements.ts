@@ -4,7 +4,11 @@ import type { LogHead } from '../store/store.ts'
 import type { Announcement } from '../verify/index.ts'
 import type { CheckedLog, StoreProblem } from './checked-store.ts'
 
-export function checkAnnouncements(heads: readonly LogHead[], logs: ReadonlyMap<number, CheckedLog>, problems: StoreProblem[]): void {
+export function checkAnnouncements(
+  heads: readonly LogHead[],
+  logs: ReadonlyMap<number, CheckedLog>,
+  problems: StoreProblem[],
+): void {
   const announcements = announcementsOf(logs)
   const byOrigin = new Map<string, Announcement>()
   for (const announcement of announcements) {
@@ -17,9 +21,15 @@ export function checkAnnouncements(heads: readonly LogHead[], logs: ReadonlyMap<
   for (const { tenant, origin } of heads) {
     if (tenant === metaTenant) continue
     const announced = byOrigin.get(origin)
-    if (announced === undefined) problems.push({ check: 'tenants', reason: 'the log is announced nowhere in _system', tenant, origin })
+    if (announced === undefined)
+      problems.push({ check: 'tenants', reason: 'the log is announced nowhere in _system', tenant, origin })
     else if (announced.tenant !== tenant)
-      problems.push({ check: 'tenants', reason: `the log was announced as that of tenant ${JSON.stringify(announced.tenant)}`, tenant, origin })
+      problems.push({
+        check: 'tenants',
+        reason: `the log was announced as that of tenant ${JSON.stringify(announced.tenant)}`,
+        tenant,
+        origin,
+      })
   }
 }
 

@@ -18,11 +18,23 @@ export interface LogCheckpoints {
   problems: string[]
 }
 
-export async function readCheckpoints(store: Store, head: LogHead, key: PinnedKey | undefined): Promise<LogCheckpoints> {
-  const found: LogCheckpoints = { commitments: [], count: 0, unsigned: undefined, firstKept: 0, largestKept: 0, problems: [] }
-  const open = (checkpoint: PublishedCheckpoint, by: string): Promise<void> => openOne(found, head.origin, checkpoint, by, key)
+export async function readCheckpoints(
+  store: Store,
+  head: LogHead,
+  key: PinnedKey | undefined,
+): Promise<LogCheckpoints> {
+  const found: LogCheckpoints = {
+    commitments: [],
+    count: 0,
+    unsigned: undefined,
+    firstKept: 0,
+    largestKept: 0,
+    problems: [],
+  }
+  const open = (checkpoint: PublishedCheckpoint, by: string): Promise<void> =>
+    openOne(found, head.origin, checkpoint, by, key)
   let newestKept: string | undefined
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
     const page = await store.checkpoints(head.log, after, checkpointsPerRead)
     for (const { size, previous, note } of page) {
       if (previous !== found.largestKept)
@@ -36,7 +48,8 @@ export async function readCheckpoints(store: Store, head: LogHead, key: PinnedKe
     if (page.length < checkpointsPerRead) break
     after = found.largestKept
   }
-  if (head.published !== undefined && head.published.note !== newestKept) await open(head.published, 'the newest checkpoint')
+  if (head.published !== undefined && head.published.note !== newestKept)
+    await open(head.published, 'the newest checkpoint')
   return found
 }
 
@@ -55,6 +68,7 @@ async function openOne(
   }
   if (opened.state === 'not-checked') found.unsigned = opened.reason
   const { checkpoint } = opened
-  if (checkpoint.size !== size) found.problems.push(`${by} is stored under size ${size}; it covers ${checkpoint.size} entries`)
+  if (checkpoint.size !== size)
+    found.problems.push(`${by} is stored under size ${size}; it covers ${checkpoint.size} entries`)
   found.commitments.push({ size: checkpoint.size, root: checkpoint.root, check: 'checkpoints', by })
 }

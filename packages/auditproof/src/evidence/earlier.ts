@@ -36,6 +36,7 @@ export async function readEarlier(
       else notChecked.push(`the signature on the earlier checkpoint of ${origin}: ${opened.reason}`)
     }
   }
-  for (const { origin, size, root } of signerStates) commit(origin, { size, root, check: 'signer', by: 'what was signed last' })
+  for (const { origin, size, root } of signerStates)
+    commit(origin, { size, root, check: 'signer', by: 'what was signed last' })
   return { commitments, notChecked, counts: { since: good, signer: signerStates.length } }
 }

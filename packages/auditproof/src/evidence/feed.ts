@@ -31,7 +31,8 @@ export async function checkFeed(
     const head = now.get(log)
     if (head === undefined) report(undefined, `the feed tells of log ${log}, which is not there`)
     else if (head.tenant === metaTenant) report(log, 'the feed tells of the meta log')
-    else if (reached > (head.published?.size ?? 0)) report(log, `the feed tells of ${reached} entries, ${head.published?.size ?? 0} are under a checkpoint`)
+    else if (reached > (head.published?.size ?? 0))
+      report(log, `the feed tells of ${reached} entries, ${head.published?.size ?? 0} are under a checkpoint`)
   }
   for (const { log, tenant, published } of before) {
     const reached = feed.reached.get(log) ?? 0

@@ -34,7 +34,8 @@ export class MetaNotes {
       const some = notes.slice(at, at + signaturesAtOnce)
       const opened = await Promise.all(some.map(({ note, origin }) => openSignedNote(note, origin, key)))
       for (const [i, one] of opened.entries())
-        if (one.state === 'bad') findings.at(some[i]!.index, 'meta log', `the checkpoint of ${some[i]!.origin}: ${one.reason}`)
+        if (one.state === 'bad')
+          findings.at(some[i]!.index, 'meta log', `the checkpoint of ${some[i]!.origin}: ${one.reason}`)
         else this.#addOne(some[i]!, findings)
     }
   }
@@ -44,7 +45,12 @@ export class MetaNotes {
     if (head === undefined || head.tenant === metaTenant)
       return findings.seenAt(index, 'meta log', `it holds a checkpoint of ${origin}, and there is no such tenant's log`)
     const known = this.#commitments.get(origin) ?? []
-    if (size <= (known.at(-1)?.size ?? 0)) return findings.seenAt(index, 'meta log', `the checkpoint of ${origin} over ${size} entries is no larger than the one before`)
+    if (size <= (known.at(-1)?.size ?? 0))
+      return findings.seenAt(
+        index,
+        'meta log',
+        `the checkpoint of ${origin} over ${size} entries is no larger than the one before`,
+      )
     known.push({ size, root, check: 'meta log', by: `the checkpoint at index ${index} of the meta log` })
     this.#commitments.set(origin, known)
     if (!this.#firstIndex.has(origin)) this.#firstIndex.set(origin, index)
@@ -59,9 +65,15 @@ export class MetaNotes {
       }
       const held = this.commitmentsOf(head.origin).at(-1)?.size ?? 0
       if (head.metaSize !== held)
-        check.findings.add('meta log', `its head says that the meta log has its checkpoint over ${head.metaSize} entries; the newest there covers ${held}`)
+        check.findings.add(
+          'meta log',
+          `its head says that the meta log has its checkpoint over ${head.metaSize} entries; the newest there covers ${held}`,
+        )
       if (held > (head.published?.size ?? 0))
-        check.findings.add('meta log', `the meta log has its checkpoint over ${held} entries; the newest of its own covers ${head.published?.size ?? 0}`)
+        check.findings.add(
+          'meta log',
+          `the meta log has its checkpoint over ${held} entries; the newest of its own covers ${head.published?.size ?? 0}`,
+        )
     }
   }
 }

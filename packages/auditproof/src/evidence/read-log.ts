@@ -8,9 +8,14 @@ const chunkEntries = storeLimits.readEntriesMax
 const rowsPerRead = 1024
 
 /** Checks the entries up to the size that the head names, and what is stored beyond them. */
-export async function readLog(store: Store, head: LogHead, check: LogCheck, afterChunk: (entries: number) => Promise<void>): Promise<void> {
+export async function readLog(
+  store: Store,
+  head: LogHead,
+  check: LogCheck,
+  afterChunk: (entries: number) => Promise<void>,
+): Promise<void> {
   let next = readChunk(store, head, 0)
-  for (let from = 0; from < head.size; ) {
+  for (let from = 0; from < head.size;) {
     const chunk = await next
     from = chunk.to
     if (from < head.size) next = readChunk(store, head, from)
@@ -30,7 +35,8 @@ async function readChunk(store: Store, { log, size }: LogHead, from: number): Pr
   // After the entries: content goes together with the row that records it, so whatever is missing has its row by now.
   const erasures = await readErasures(store, log, from === 0 ? Number.MIN_SAFE_INTEGER : from - 1, to)
   const fullTiles = Math.floor(to / tileWidthMax) - Math.floor(from / tileWidthMax)
-  const tiles = fullTiles === 0 ? [] : await store.storedTiles(log, beforeTile(Math.floor(from / tileWidthMax)), fullTiles)
+  const tiles =
+    fullTiles === 0 ? [] : await store.storedTiles(log, beforeTile(Math.floor(from / tileWidthMax)), fullTiles)
   return { from, to, rows, erasures, tiles: tiles.filter((tile) => isFilledBy(tile, from, to)) }
 }
 
@@ -42,10 +48,11 @@ const beforeTile = (n: number): { level: number; n: number } => ({ level: 0, n: 
 /** All erasures of indexes after `after` and before `to`. */
 async function readErasures(store: Store, log: number, after: number, to: number): Promise<StoredErasure[]> {
   const found: StoredErasure[] = []
-  for (let cursor = after; ; ) {
+  for (let cursor = after; ;) {
     const page = await store.erasures(log, cursor, rowsPerRead)
     const last = page.at(-1)?.index
-    if (last === undefined || last >= to || page.length < rowsPerRead) return [...found, ...page.filter(({ index }) => index < to)]
+    if (last === undefined || last >= to || page.length < rowsPerRead)
+      return [...found, ...page.filter(({ index }) => index < to)]
     // The page may end within the groups of its last index: that one is read again, unless there is no other.
     const whole = page.filter(({ index }) => index < last)
     found.push(...(whole.length > 0 ? whole : page))
@@ -58,7 +65,11 @@ async function readRest(store: Store, head: LogHead, check: LogCheck): Promise<v
   const rows = await store.entries(log, size, Number.MAX_SAFE_INTEGER)
   const erasures = await readErasures(store, log, Math.max(size - 1, -1), Number.MAX_SAFE_INTEGER)
   const tiles: StoredTile[] = []
-  for (let after: { level: number; n: number } | undefined = beforeTile(Math.floor(size / tileWidthMax)); ; after = tiles.at(-1)) {
+  for (
+    let after: { level: number; n: number } | undefined = beforeTile(Math.floor(size / tileWidthMax));
+    ;
+    after = tiles.at(-1)
+  ) {
     const page: StoredTile[] = await store.storedTiles(log, after, rowsPerRead)
     tiles.push(...page)
     if (page.length < rowsPerRead) break

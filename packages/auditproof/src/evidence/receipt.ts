@@ -23,13 +23,20 @@ export interface ReceiptOptions {
  * @throws AuditError `not_found` where there is no such event, or no checkpoint over it yet: publish first; `usage`
  *   where the id stands in several tenants
  */
-export async function makeReceipt(store: Store, of: ReceiptOf, { groups = allGroups }: ReceiptOptions = {}): Promise<string> {
+export async function makeReceipt(
+  store: Store,
+  of: ReceiptOf,
+  { groups = allGroups }: ReceiptOptions = {},
+): Promise<string> {
   const { head, index } = await placeOf(store, of)
   const [stored] = await store.entries(head.log, index, index + 1)
   if (stored === undefined) throw notFound(`There is no event at index ${index} of this log.`)
   const checkpoint = await store.keepCheckpoint(head.log)
   if (checkpoint === undefined || checkpoint.size <= index)
-    throw notFound(`The event at index ${index} is under no checkpoint yet.`, 'not published yet: publish, then ask again')
+    throw notFound(
+      `The event at index ${index} is under no checkpoint yet.`,
+      'not published yet: publish, then ask again',
+    )
   return formatReceipt({
     index,
     entry: stored.entry,
@@ -45,7 +52,9 @@ async function placeOf(store: Store, { tenant, id, log, index }: ReceiptOf): Pro
     const [place, another] = places.filter((found) => log === undefined || found.log === log)
     if (place === undefined) throw notFound(`There is no event ${JSON.stringify(id)}.`)
     if (another !== undefined)
-      throw new AuditError('usage', `The event ${JSON.stringify(id)} stands in more than one tenant.`, { hint: 'name the tenant' })
+      throw new AuditError('usage', `The event ${JSON.stringify(id)} stands in more than one tenant.`, {
+        hint: 'name the tenant',
+      })
     return { head: await headOf(store, place.log), index: place.index }
   }
   if (index === undefined) throw new AuditError('usage', 'A receipt is for an event: give its id, or tenant and index.')

@@ -26,7 +26,10 @@ function logReport(log: CheckedLog, store: CheckedStore): LogReport {
   }
 }
 
-function judge({ head, check, checkpoints }: CheckedLog, { options, key }: CheckedStore): { verdict: Verdict; reason: string | null } {
+function judge(
+  { head, check, checkpoints }: CheckedLog,
+  { options, key }: CheckedStore,
+): { verdict: Verdict; reason: string | null } {
   if (check.findings.first !== undefined) return { verdict: 'tampered', reason: null }
   const unknown = (reason: string): { verdict: Verdict; reason: string } => ({ verdict: 'not-checkable', reason })
   if (key === undefined) return unknown('signer not pinned: no key at hand')
@@ -62,8 +65,11 @@ function notCheckedOf({ options, key, heads, logs, meta, earlier }: CheckedStore
   left.push(...earlier.notChecked)
   const checked = [...logs.values()].sort((a, b) => a.head.log - b.head.log)
   const foreign = checked.filter(({ checkpoints }) => checkpoints.unsigned !== undefined).map(({ head }) => head.tenant)
-  if (key !== undefined && foreign.length > 0) left.push(`signatures of ${names(foreign)}: the pinned key is that of ${key.name}`)
-  const behind = checked.flatMap(({ head: { tenant, size, published } }) => (size > (published?.size ?? 0) ? [`${tenant} from index ${published?.size ?? 0}`] : []))
+  if (key !== undefined && foreign.length > 0)
+    left.push(`signatures of ${names(foreign)}: the pinned key is that of ${key.name}`)
+  const behind = checked.flatMap(({ head: { tenant, size, published } }) =>
+    size > (published?.size ?? 0) ? [`${tenant} from index ${published?.size ?? 0}`] : [],
+  )
   if (behind.length > 0) left.push(`not under a checkpoint yet: ${names(behind)}`)
   if (heads.length === 0) left.push('no event is stored yet')
   return left
@@ -73,7 +79,8 @@ function notCheckedOf({ options, key, heads, logs, meta, earlier }: CheckedStore
     const metaOrigin = heads.find(({ tenant }) => tenant === metaTenant)?.origin
     const metaKnown = Math.max(0, ...(earlier.commitments.get(metaOrigin ?? '') ?? []).map(({ size }) => size))
     const open = [...logs.values()].filter(
-      ({ head: { origin } }) => !earlier.commitments.has(origin) && !meta.holds(origin, metaKnown) && origin !== metaOrigin,
+      ({ head: { origin } }) =>
+        !earlier.commitments.has(origin) && !meta.holds(origin, metaKnown) && origin !== metaOrigin,
     )
     return open.length === 0 ? [] : [`rollback of ${names(open.map(({ head }) => head.tenant))}`]
   }
@@ -88,9 +95,13 @@ function checksOf(store: CheckedStore): Check[] {
   return checkNames.flatMap((name): Check[] => {
     const problems = [
       ...[...store.logs.values()].flatMap(({ head, check }) =>
-        check.findings.kept.filter((finding) => finding.check === name).map(({ reason }) => `${head.tenant}: ${reason}`),
+        check.findings.kept
+          .filter((finding) => finding.check === name)
+          .map(({ reason }) => `${head.tenant}: ${reason}`),
       ),
-      ...store.problems.filter(({ check }) => check === name).map(({ tenant, origin, reason }) => [tenant ?? origin, reason].filter(Boolean).join(': ')),
+      ...store.problems
+        .filter(({ check }) => check === name)
+        .map(({ tenant, origin, reason }) => [tenant ?? origin, reason].filter(Boolean).join(': ')),
     ]
     if (problems.length > 0) return [{ name, ok: false, detail: problemsText(problems) }]
     return done[name] === undefined ? [] : [{ name, ok: true, detail: done[name] }]
@@ -115,11 +126,15 @@ function whatWasChecked({ options, logs, meta, earlier, feedRows }: CheckedStore
     erasures: `${sum(({ check }) => check.erasuresChecked)} groups erased, each by a recorded event`,
     tiles: `${sum(({ check }) => check.tilesChecked)} full tiles computed again`,
     heads: `sizes and roots of ${checked.length} logs`,
-    ...(signed > 0 && { checkpoints: `${signed} signed${options.key === undefined ? " by the store's own key, which nobody pinned" : ' by the pinned key'}` }),
+    ...(signed > 0 && {
+      checkpoints: `${signed} signed${options.key === undefined ? " by the store's own key, which nobody pinned" : ' by the pinned key'}`,
+    }),
     'meta log': `${meta.count} checkpoints agree with the logs they are of`,
     feed: `${feedRows} rows, without a gap`,
     tenants: `${checked.length} logs announced in _system`,
     ...(earlier.counts.since > 0 && { 'earlier checkpoints': `${earlier.counts.since} extended` }),
-    ...(options.signerStates !== undefined && { signer: `${earlier.counts.signer} logs are what was signed last, or extend it` }),
+    ...(options.signerStates !== undefined && {
+      signer: `${earlier.counts.signer} logs are what was signed last, or extend it`,
+    }),
   }
 }

@@ -8,7 +8,16 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AuditError } from '../errors.ts'
-import { encodeEntryBundle, formatVkey, parseCheckpoint, parseNote, tilePath, tilesOfSize, tileWidthMax, vkeyFor } from '../log/index.ts'
+import {
+  encodeEntryBundle,
+  formatVkey,
+  parseCheckpoint,
+  parseNote,
+  tilePath,
+  tilesOfSize,
+  tileWidthMax,
+  vkeyFor,
+} from '../log/index.ts'
 import type { Tile } from '../log/index.ts'
 import type { LogHead, Store } from '../store/store.ts'
 import { parsePinnedKey } from '../verify/index.ts'
@@ -32,17 +41,25 @@ export interface WrittenTiles {
  * @throws AuditError `not_found` for a tenant that is not there or has no checkpoint yet; `usage` where the directory
  *   holds another log; `store_rolled_back` where it holds more of this one; `store_corrupt` where it holds other entries
  */
-export async function writeTiles(store: Store, tenant: string, directory: string, options: WriteTilesOptions = {}): Promise<WrittenTiles> {
+export async function writeTiles(
+  store: Store,
+  tenant: string,
+  directory: string,
+  options: WriteTilesOptions = {},
+): Promise<WrittenTiles> {
   const head = await store.headOf(tenant)
   if (head === undefined) throw new AuditError('not_found', `There is no tenant ${JSON.stringify(tenant)}.`)
   const { log, origin, published } = head
   if (published === undefined)
-    throw new AuditError('not_found', `The log of tenant ${JSON.stringify(tenant)} has no checkpoint.`, { hint: 'not published yet: publish, then ask again' })
+    throw new AuditError('not_found', `The log of tenant ${JSON.stringify(tenant)} has no checkpoint.`, {
+      hint: 'not published yet: publish, then ask again',
+    })
   const { size, note } = published
   await refuseOtherLog(directory, head, size)
   const files = new TileFiles(directory, options.onProgress)
 
-  if (options.vkey !== undefined) await files.write('vkey', new TextEncoder().encode(`${vkeyOf(options.vkey, origin)}\n`))
+  if (options.vkey !== undefined)
+    await files.write('vkey', new TextEncoder().encode(`${vkeyOf(options.vkey, origin)}\n`))
   for (const tile of tilesOfSize(size)) {
     await files.write(tilePath(tile), await store.tile(log, tile.level, tile.index, tile.width))
     if (tile.level === 0) await files.write(tilePath({ ...tile, level: 'entries' }), await bundleOf(store, log, tile))
@@ -57,11 +74,17 @@ async function refuseOtherLog(directory: string, { origin }: LogHead, size: numb
   if (note === undefined) return
   const there = parseCheckpoint(parseNote(note).text)
   if (there.origin !== origin)
-    throw new AuditError('usage', `${directory} holds the log ${there.origin}, not ${origin}.`, { hint: 'name another directory' })
-  if (there.size > size)
-    throw new AuditError('store_rolled_back', `${directory} holds ${there.size} entries of ${origin}, the store has a checkpoint over ${size}.`, {
-      hint: 'the store is an older copy, or was rolled back: auditproof verify --since the checkpoint in the directory',
+    throw new AuditError('usage', `${directory} holds the log ${there.origin}, not ${origin}.`, {
+      hint: 'name another directory',
     })
+  if (there.size > size)
+    throw new AuditError(
+      'store_rolled_back',
+      `${directory} holds ${there.size} entries of ${origin}, the store has a checkpoint over ${size}.`,
+      {
+        hint: 'the store is an older copy, or was rolled back: auditproof verify --since the checkpoint in the directory',
+      },
+    )
 }
 
 /** The key of a store, under the name of one log: what other tools ask for. */
@@ -71,7 +94,9 @@ async function bundleOf(store: Store, log: number, { index, width }: Tile): Prom
   const first = index * tileWidthMax
   const rows = await store.entries(log, first, first + width)
   if (rows.length !== width)
-    throw new AuditError('store_corrupt', `Entries ${first} to ${first + width - 1} of log ${log} are not all there.`, { hint: 'run auditproof verify' })
+    throw new AuditError('store_corrupt', `Entries ${first} to ${first + width - 1} of log ${log} are not all there.`, {
+      hint: 'run auditproof verify',
+    })
   return encodeEntryBundle(rows.map(({ entry }) => entry))
 }
 

@@ -38,7 +38,11 @@ export async function verifyStore(store: Store, options: VerifyStoreOptions = {}
   // The meta log first: its notes commit the other logs.
   for (const head of inScope.toSorted((a, b) => Number(b.tenant === metaTenant) - Number(a.tenant === metaTenant))) {
     const checkpoints = await readCheckpoints(store, head, key)
-    const commitments = [...checkpoints.commitments, ...(earlier.commitments.get(head.origin) ?? []), ...meta.commitmentsOf(head.origin)]
+    const commitments = [
+      ...checkpoints.commitments,
+      ...(earlier.commitments.get(head.origin) ?? []),
+      ...meta.commitmentsOf(head.origin),
+    ]
     const check = new LogCheck(head, commitments, head.published?.size ?? head.size)
     logs.set(head.log, { head, check, checkpoints })
     await readLog(store, head, check, async (entries) => {
@@ -57,11 +61,16 @@ export async function verifyStore(store: Store, options: VerifyStoreOptions = {}
 function scopeOf(heads: readonly LogHead[], tenant: string | undefined): LogHead[] {
   if (tenant === undefined) return [...heads]
   if (!heads.some((head) => head.tenant === tenant))
-    throw new AuditError('not_found', `There is no tenant ${JSON.stringify(tenant)}.`, { hint: 'auditproof ls names them' })
+    throw new AuditError('not_found', `There is no tenant ${JSON.stringify(tenant)}.`, {
+      hint: 'auditproof ls names them',
+    })
   return heads.filter((head) => head.tenant === tenant || head.tenant === systemTenant || head.tenant === metaTenant)
 }
 
-function progressOf(heads: readonly LogHead[], onProgress: VerifyStoreOptions['onProgress']): (entries: number) => Promise<void> {
+function progressOf(
+  heads: readonly LogHead[],
+  onProgress: VerifyStoreOptions['onProgress'],
+): (entries: number) => Promise<void> {
   const total = heads.reduce((sum, { size }) => sum + size, 0)
   let done = 0
   return async (entries) => {
@@ -72,18 +81,33 @@ function progressOf(heads: readonly LogHead[], onProgress: VerifyStoreOptions['o
 }
 
 /** What the head of a log says, beside size and root. */
-function checkHead(storeName: string, head: LogHead, checkpoints: LogCheckpoints, { findings }: LogCheck, now: LogHead | undefined): void {
+function checkHead(
+  storeName: string,
+  head: LogHead,
+  checkpoints: LogCheckpoints,
+  { findings }: LogCheck,
+  now: LogHead | undefined,
+): void {
   const { tenant, origin, published } = head
   const name = tenant === metaTenant ? origin === storeName : origin.startsWith(`${storeName}/`)
   if (!name) findings.add('heads', `its name ${origin} is none of the store ${storeName}`)
   for (const problem of checkpoints.problems) findings.add('checkpoints', problem)
-  if (published !== undefined && checkpoints.firstKept === 0) findings.add('checkpoints', 'none of its checkpoints is kept; the first one always is')
+  if (published !== undefined && checkpoints.firstKept === 0)
+    findings.add('checkpoints', 'none of its checkpoints is kept; the first one always is')
   if (checkpoints.largestKept > (now?.published?.size ?? 0))
-    findings.add('checkpoints', `a checkpoint over ${checkpoints.largestKept} entries is kept, the newest covers ${now?.published?.size ?? 0}`)
+    findings.add(
+      'checkpoints',
+      `a checkpoint over ${checkpoints.largestKept} entries is kept, the newest covers ${now?.published?.size ?? 0}`,
+    )
 }
 
 /** Whoever was known before must be there still, also where its log is not read. */
-function checkOrigins(heads: readonly LogHead[], { commitments }: Earlier, logs: ReadonlyMap<number, CheckedLog>, problems: StoreProblem[]): void {
+function checkOrigins(
+  heads: readonly LogHead[],
+  { commitments }: Earlier,
+  logs: ReadonlyMap<number, CheckedLog>,
+  problems: StoreProblem[],
+): void {
   for (const [origin, known] of commitments) {
     const head = heads.find((one) => one.origin === origin)
     if (head !== undefined && logs.has(head.log)) continue

@@ -62,22 +62,34 @@ export class ErasureCheck {
 
   /** The event at `index` records an erasure or a new log, and is never erased itself. */
   mustNotBeErased(index: number): void {
-    if (this.#next.has(index)) this.#findings.seenAt(index, 'erasures', 'it records what must outlive everything, and is marked as erased')
+    if (this.#next.has(index))
+      this.#findings.seenAt(index, 'erasures', 'it records what must outlive everything, and is marked as erased')
   }
 
   finish(): void {
     for (const [key, by] of this.#by)
       if (by >= 0) {
         const [index, group] = placeOf(key)
-        this.#findings.seenAt(index, 'erasures', `its ${group} is marked as erased by event ${by}, which does not record that`, 2)
+        this.#findings.seenAt(
+          index,
+          'erasures',
+          `its ${group} is marked as erased by event ${by}, which does not record that`,
+          2,
+        )
       }
   }
 
   #expectOne({ index, group, by }: ErasureRow): void {
     this.#count += 1
     this.#lastBy = Math.max(this.#lastBy, by)
-    if (!groups.includes(group)) return this.#findings.seenAt(index, 'erasures', `${JSON.stringify(group)} is marked as erased`)
-    if (by <= index) return this.#findings.seenAt(index, 'erasures', `its ${group} is marked as erased by event ${by}, before it was there`)
+    if (!groups.includes(group))
+      return this.#findings.seenAt(index, 'erasures', `${JSON.stringify(group)} is marked as erased`)
+    if (by <= index)
+      return this.#findings.seenAt(
+        index,
+        'erasures',
+        `its ${group} is marked as erased by event ${by}, before it was there`,
+      )
     let erased = this.#next.get(index)
     if (erased === undefined) this.#next.set(index, (erased = { groups: new Set(), late: new Set() }))
     erased.groups.add(group)

@@ -53,5 +53,5 @@ function fingerprintOf(id: string): number {
     a = Math.imul(a ^ unit, 0x01000193)
     b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13)
   }
-  return (a >>> 0) * 0x200000 + ((b >>> 11) || 1)
+  return (a >>> 0) * 0x200000 + (b >>> 11 || 1)
 }

@@ -142,7 +142,8 @@ export class LogCheck {
     for (const { index } of rows)
       if (index >= sizeNow) this.findings.at(index, 'entries', `it lies beyond the ${sizeNow} entries of the log`)
     for (const { index, group } of erasures)
-      if (index >= sizeNow) this.findings.at(index, 'erasures', `its ${group} is marked as erased, and the log has no such entry`)
+      if (index >= sizeNow)
+        this.findings.at(index, 'erasures', `its ${group} is marked as erased, and the log has no such entry`)
     if (this.#erasures.lastBy >= Math.max(sizeNow, this.claim.size))
       this.findings.add('erasures', `an erasure is recorded by event ${this.#erasures.lastBy}, which the log has not`)
     for (const tile of tiles) {
@@ -162,7 +163,10 @@ export class LogCheck {
     if (this.#gap !== undefined) return this.#reportGap(this.#gap)
     this.#tree.finish(this.#sizeNow)
     if (this.#newestTime !== this.claim.recordedAt && this.claim.tenant !== metaTenant)
-      this.findings.add('heads', `the head of the log says ${JSON.stringify(this.claim.recordedAt)}; its newest entry is of ${JSON.stringify(this.#newestTime)}`)
+      this.findings.add(
+        'heads',
+        `the head of the log says ${JSON.stringify(this.claim.recordedAt)}; its newest entry is of ${JSON.stringify(this.#newestTime)}`,
+      )
     if (!sameHash(this.#tree.root, this.claim.root))
       this.findings.add('heads', `the head of the log names another root than its ${this.claim.size} entries give`)
   }
@@ -207,13 +211,18 @@ export class LogCheck {
   /** An entry of the meta log is a signed note, its id made of what the note says; it has no content. */
   #checkNote(row: EntryRow): Hash {
     const hash = leafHash(row.entry)
-    if (!sameHash(hash, row.leafHash)) this.findings.at(row.index, 'leaf hashes', 'the leaf hash stored beside the entry is not its hash')
+    if (!sameHash(hash, row.leafHash))
+      this.findings.at(row.index, 'leaf hashes', 'the leaf hash stored beside the entry is not its hash')
     if (row.content !== undefined) this.findings.at(row.index, 'disclosures', 'a checkpoint has content')
     try {
       const { text } = parseNote(row.entry)
       const { origin, size, root } = parseCheckpoint(text)
       if (row.id !== `${origin.slice(-16)}:${size}`)
-        this.findings.at(row.index, 'search columns', `the id ${JSON.stringify(row.id)} stored beside the checkpoint is not its id`)
+        this.findings.at(
+          row.index,
+          'search columns',
+          `the id ${JSON.stringify(row.id)} stored beside the checkpoint is not its id`,
+        )
       const note = noteDecoder.decode(row.entry)
       this.#metaNotes.push({ index: row.index, origin, size, root, note })
     } catch (error) {

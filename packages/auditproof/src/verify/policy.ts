@@ -3,7 +3,15 @@
  * name `<store name>/<rest>`, or that of a single log. Whatever has another name is not checked.
  */
 import { AuditError } from '../errors.ts'
-import { noteVerifier, openCheckpoint, parseCheckpoint, parseNote, parseVkey, signatureTypes, vkeyFor } from '../log/index.ts'
+import {
+  noteVerifier,
+  openCheckpoint,
+  parseCheckpoint,
+  parseNote,
+  parseVkey,
+  signatureTypes,
+  vkeyFor,
+} from '../log/index.ts'
 import type { Checkpoint, NoteVerifier } from '../log/index.ts'
 
 export interface PinnedKey {
@@ -47,8 +55,11 @@ export async function openSignedNote(note: string, origin: string, key: PinnedKe
   const verifier = key && verifierFor(key, origin)
   try {
     const checkpoint =
-      verifier === undefined ? parseCheckpoint(parseNote(note).text) : (await openCheckpoint(note, [verifier])).checkpoint
-    if (checkpoint.origin !== origin) return { state: 'bad', reason: `it is one of ${JSON.stringify(checkpoint.origin)}` }
+      verifier === undefined
+        ? parseCheckpoint(parseNote(note).text)
+        : (await openCheckpoint(note, [verifier])).checkpoint
+    if (checkpoint.origin !== origin)
+      return { state: 'bad', reason: `it is one of ${JSON.stringify(checkpoint.origin)}` }
     if (verifier !== undefined) return { state: 'signed', checkpoint }
     const reason = key === undefined ? 'no key is pinned' : `the key pinned is that of ${key.name}`
     return { state: 'not-checked', checkpoint, reason }

@@ -82,7 +82,11 @@ function checkEntryInTree({ entry, index, proof }: Receipt, { size, root }: Chec
   }
 }
 
-async function checkSignature({ checkpoint: note }: Receipt, { origin }: Checkpoint, key: PinnedKey | undefined): Promise<Step> {
+async function checkSignature(
+  { checkpoint: note }: Receipt,
+  { origin }: Checkpoint,
+  key: PinnedKey | undefined,
+): Promise<Step> {
   const signature = await openSignedNote(note, origin, key)
   if (signature.state === 'signed') return passed('signature', `the checkpoint is signed by ${key!.name}`)
   if (signature.state === 'not-checked') {

@@ -3,7 +3,15 @@
  * disclosures, in the order in which they were made: actor, target, context, changes, each single change, details.
  */
 import { AuditError } from '../errors.ts'
-import { decodeDisclosure, decodeEntry, disclosureDigest, eraseAction, groups, peekGroup, summaryOf } from '../event/index.ts'
+import {
+  decodeDisclosure,
+  decodeEntry,
+  disclosureDigest,
+  eraseAction,
+  groups,
+  peekGroup,
+  summaryOf,
+} from '../event/index.ts'
 import type { Entry, Group, GroupValues, Json, Summary } from '../event/index.ts'
 import { leafHash, sameHash, type Hash } from '../log/index.ts'
 import type { Findings } from './findings.ts'
@@ -30,7 +38,8 @@ export interface CheckedRow {
 
 export function checkRow(row: EntryRow, erased: ErasedGroups, findings: Findings): CheckedRow & { newer?: true } {
   const hash = leafHash(row.entry)
-  if (!sameHash(hash, row.leafHash)) findings.at(row.index, 'leaf hashes', 'the leaf hash stored beside the entry is not its hash')
+  if (!sameHash(hash, row.leafHash))
+    findings.at(row.index, 'leaf hashes', 'the leaf hash stored beside the entry is not its hash')
   let entry: Entry
   try {
     entry = decodeEntry(row.entry)
@@ -40,7 +49,8 @@ export function checkRow(row: EntryRow, erased: ErasedGroups, findings: Findings
     findings.at(row.index, 'entries', error.message)
     return { leafHash: hash, entry: undefined, values: {} }
   }
-  if (entry.id !== row.id) findings.at(row.index, 'search columns', `the id ${JSON.stringify(row.id)} stored beside the entry is not its id`)
+  if (entry.id !== row.id)
+    findings.at(row.index, 'search columns', `the id ${JSON.stringify(row.id)} stored beside the entry is not its id`)
   if (row.content === undefined) {
     findings.at(row.index, 'disclosures', 'its content is gone')
     return { leafHash: hash, entry, values: {} }
@@ -74,7 +84,8 @@ function openInOrder(
       const text = disclosures[at]
       if (text === undefined || groupOf(text) !== group) {
         if (erased.groups.has(group)) continue
-        if (disclosures.slice(at).some((other) => groupOf(other) === group)) return bad('its disclosures are out of order')
+        if (disclosures.slice(at).some((other) => groupOf(other) === group))
+          return bad('its disclosures are out of order')
         return moved(`${group} is missing, and no erasure of it is recorded`)
       }
       if (erased.groups.has(group) && !erased.late.has(group)) return moved(`${group} was erased, and is there again`)
@@ -93,7 +104,8 @@ function openInOrder(
     if (!(error instanceof AuditError)) throw error
     return bad(error.message)
   }
-  if (at < disclosures.length) return bad(`${disclosures.length - at} of its disclosures are no part of it, or out of order`)
+  if (at < disclosures.length)
+    return bad(`${disclosures.length - at} of its disclosures are no part of it, or out of order`)
   return values as Partial<GroupValues>
 }
 
@@ -112,7 +124,8 @@ function changeDigests(value: Json): string[] {
   if (value === null) return []
   if (!Array.isArray(value)) throw new AuditError('disclosure_malformed', 'its changes are no list')
   return value.map((element) => {
-    const digest = typeof element === 'object' && element !== null && !Array.isArray(element) ? element['...'] : undefined
+    const digest =
+      typeof element === 'object' && element !== null && !Array.isArray(element) ? element['...'] : undefined
     if (typeof digest !== 'string') throw new AuditError('disclosure_malformed', 'a change has no digest')
     return digest
   })
@@ -121,7 +134,11 @@ function changeDigests(value: Json): string[] {
 function checkSummary(index: number, stored: ContentRow['summary'], derived: Summary, findings: Findings): void {
   for (const column of summaryColumns)
     if (stored[column] !== derived[column])
-      return findings.at(index, 'search columns', `${column} is stored as ${show(stored[column])}; the event says ${show(derived[column])}`)
+      return findings.at(
+        index,
+        'search columns',
+        `${column} is stored as ${show(stored[column])}; the event says ${show(derived[column])}`,
+      )
 }
 
 const summaryColumns = [

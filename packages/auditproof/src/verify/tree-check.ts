@@ -74,7 +74,7 @@ export class TreeCheck {
   }
 
   append(leafHashes: readonly Hash[]): void {
-    for (let at = 0; at < leafHashes.length; ) {
+    for (let at = 0; at < leafHashes.length;) {
       const stop = Math.min(this.#commitments[this.#next]?.size ?? Number.POSITIVE_INFINITY, this.#nextRemembered())
       const end = Math.min(leafHashes.length, at + stop - this.size)
       this.#appendAll(leafHashes.slice(at, end))
@@ -101,7 +101,10 @@ export class TreeCheck {
     for (const name of this.#upper.keys()) this.#findings.add('tiles', `tile ${name} is missing`)
     for (const { size, check, by } of this.#commitments.slice(this.#next))
       if (size > sizeNow)
-        this.#findings.add(check, `${by} covers ${size} entries, the log has ${this.size}`, [this.#goodSize, this.size + 1])
+        this.#findings.add(check, `${by} covers ${size} entries, the log has ${this.size}`, [
+          this.#goodSize,
+          this.size + 1,
+        ])
   }
 
   #nextRemembered(): number {
@@ -145,7 +148,11 @@ export class TreeCheck {
       this.#findings.add('tiles', `tile ${level}/${n}: hash ${offset} is not the one that the entries give`, leaves)
     }
     if (!sameHash(root, derived.root))
-      this.#findings.add('tiles', `tile ${level}/${n}: its root is not the one that the entries give`, leavesOf(level, n))
+      this.#findings.add(
+        'tiles',
+        `tile ${level}/${n}: its root is not the one that the entries give`,
+        leavesOf(level, n),
+      )
   }
 
   #compareCommitments(): void {

@@ -7,7 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createAudit, storeFile } from '../../src/audit.ts'
-import { formatErased, takeSubmission, uuidv7, type ErasedContent, type EventInput, type TakenSubmission } from '../../src/event/index.ts'
+import {
+  formatErased,
+  takeSubmission,
+  uuidv7,
+  type ErasedContent,
+  type EventInput,
+  type TakenSubmission,
+} from '../../src/event/index.ts'
 import { openKey } from '../../src/sequencer/key-file.ts'
 import type { SignedState } from '../../src/sequencer/signer.ts'
 import { sqliteStore } from '../../src/store/sqlite/index.ts'
@@ -108,7 +115,8 @@ export function eventOf(tenant: string, n: number): TakenSubmission {
 export function openUnguarded(file: string): DatabaseSync {
   copyFileSync(file, `${file}.tampered`)
   const db = new DatabaseSync(`${file}.tampered`)
-  for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all()) db.exec(`DROP TRIGGER ${String(name)}`)
+  for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
+    db.exec(`DROP TRIGGER ${String(name)}`)
   db.exec('DROP INDEX entry_id; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
   return db
 }

@@ -26,7 +26,8 @@ const pairs = (): [older: Copy, newer: Copy][] =>
 
 describe('an earlier copy of the store', () => {
   it('verifies, and says that rollback was not checked', async () => {
-    for (const copy of prepared.copies) expect(await verify(copy)).toMatchObject({ verdict: 'verified', notChecked: ['rollback'] })
+    for (const copy of prepared.copies)
+      expect(await verify(copy)).toMatchObject({ verdict: 'verified', notChecked: ['rollback'] })
   })
 
   it('is tampered with for whoever holds one newer checkpoint, which names the log and where it ends', async () => {
@@ -59,7 +60,9 @@ describe('a store that went on', () => {
       const report = await verify(newer, { since, signerStates: older.signerStates })
       expect(report.verdict).toBe('verified')
       const known = new Set(older.heads.map(({ tenant }) => tenant))
-      const unknown = newer.heads.filter(({ tenant }) => !known.has(tenant) && tenant !== '_meta').map(({ tenant }) => tenant)
+      const unknown = newer.heads
+        .filter(({ tenant }) => !known.has(tenant) && tenant !== '_meta')
+        .map(({ tenant }) => tenant)
       expect(report.notChecked).toEqual(unknown.length === 0 ? [] : [`rollback of ${unknown.join(', ')}`])
     }
   })
@@ -67,7 +70,10 @@ describe('a store that went on', () => {
   it('is covered by an older checkpoint of the meta log, as far as that held the logs', async () => {
     const newest = prepared.copies.at(-1)!
     const meta = newest.heads.find(({ tenant }) => tenant === '_meta')!
-    expect(await verify(newest, { since: [meta.published!.note] })).toMatchObject({ verdict: 'verified', notChecked: [] })
+    expect(await verify(newest, { since: [meta.published!.note] })).toMatchObject({
+      verdict: 'verified',
+      notChecked: [],
+    })
   })
 
   it('is tampered with where an older checkpoint has another root, between the last good one and that', async () => {
@@ -76,6 +82,9 @@ describe('a store that went on', () => {
     const report = await verify(second!, { signerStates: states })
     expect(report.verdict).toBe('tampered')
     const sizeIn = (copy: Copy): number => copy.heads.find(({ tenant }) => tenant === 'lind')!.size
-    expect(report.logs.find(({ tenant }) => tenant === 'lind')).toMatchObject({ verdict: 'tampered', firstBad: [sizeIn(first!), sizeIn(second!)] })
+    expect(report.logs.find(({ tenant }) => tenant === 'lind')).toMatchObject({
+      verdict: 'tampered',
+      firstBad: [sizeIn(first!), sizeIn(second!)],
+    })
   })
 })

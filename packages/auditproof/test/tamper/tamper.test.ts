@@ -35,7 +35,10 @@ const verify = (): Promise<VerifyReport> => verifyStore(storeOverDatabase(db), {
 describe('a store', () => {
   it('verifies as it was written, with the tail that is under no checkpoint named', async () => {
     const report = await verify()
-    expect(report).toMatchObject({ verdict: 'verified', notChecked: ['rollback', 'not under a checkpoint yet: kranz from index 20'] })
+    expect(report).toMatchObject({
+      verdict: 'verified',
+      notChecked: ['rollback', 'not under a checkpoint yet: kranz from index 20'],
+    })
     expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
   })
 
@@ -46,7 +49,7 @@ describe('a store', () => {
       const chance = random(seed)
       const untouched = new World(db, chance).fingerprint()
       const seen = new Map<string, number>()
-      for (let n = 0; n < count; ) {
+      for (let n = 0; n < count;) {
         const tampering = tamperings[n < tamperings.length ? n : chance.below(tamperings.length)]!
         db.exec('BEGIN')
         try {
@@ -61,7 +64,8 @@ describe('a store', () => {
           db.exec('ROLLBACK')
         }
       }
-      if (count >= 2 * tamperings.length) expect([...seen.keys()].sort()).toEqual(tamperings.map(({ name }) => name).sort())
+      if (count >= 2 * tamperings.length)
+        expect([...seen.keys()].sort()).toEqual(tamperings.map(({ name }) => name).sort())
       expect((await verify()).verdict).toBe('verified')
     },
     30 * 60_000,

@@ -55,7 +55,12 @@ add('entry: another action, all recomputed', (world) => {
   const index = signedIndex(world, log)
   world.setEntry(log, index, rewritten(world, log, index))
   const { action, outcome } = JSON.parse(world.entry(log, index).toString()) as Record<string, string>
-  world.run('UPDATE content SET action = ?, outcome = ? WHERE position = ?', action!, outcome!, world.position(log, index))
+  world.run(
+    'UPDATE content SET action = ?, outcome = ? WHERE position = ?',
+    action!,
+    outcome!,
+    world.position(log, index),
+  )
   world.recompute(log)
   return { log, within: index, what: `action of entry ${index}, recomputed` }
 })
@@ -73,8 +78,15 @@ function rewritten(world: World, log: Log, index: number): Buffer {
 add('entry: leaf hash', (world) => {
   const log = world.pickLog()
   const index = anyIndex(world, log)
-  const { leaf_hash } = world.one<{ leaf_hash: Uint8Array }>('SELECT leaf_hash FROM entry WHERE position = ?', world.position(log, index))
-  world.run('UPDATE entry SET leaf_hash = ? WHERE position = ?', flipBit(leaf_hash, world.random), world.position(log, index))
+  const { leaf_hash } = world.one<{ leaf_hash: Uint8Array }>(
+    'SELECT leaf_hash FROM entry WHERE position = ?',
+    world.position(log, index),
+  )
+  world.run(
+    'UPDATE entry SET leaf_hash = ? WHERE position = ?',
+    flipBit(leaf_hash, world.random),
+    world.position(log, index),
+  )
   return { log, exact: index, what: `leaf hash ${index}` }
 })
 
@@ -83,8 +95,16 @@ add('entry: entry and its leaf hash', (world) => {
   const index = world.random.below(256)
   world.setEntry(log, index, rewritten(world, log, index))
   const { action, outcome } = JSON.parse(world.entry(log, index).toString()) as Record<string, string>
-  world.run('UPDATE content SET action = ?, outcome = ? WHERE position = ?', action!, outcome!, world.position(log, index))
-  const tile = world.one<{ hashes: Uint8Array; root: Uint8Array }>('SELECT hashes, root FROM tile WHERE log = ?', log.log)
+  world.run(
+    'UPDATE content SET action = ?, outcome = ? WHERE position = ?',
+    action!,
+    outcome!,
+    world.position(log, index),
+  )
+  const tile = world.one<{ hashes: Uint8Array; root: Uint8Array }>(
+    'SELECT hashes, root FROM tile WHERE log = ?',
+    log.log,
+  )
   world.recompute(log)
   world.run('UPDATE tile SET hashes = ?, root = ? WHERE log = ?', tile.hashes, tile.root, log.log)
   return { log, exact: index, what: `entry ${index} and its hash, not its tile` }
@@ -171,7 +191,13 @@ add('entry: the end cut off, with all that tells of it in this log', (world) => 
   deleteRows(world, log, size, log.size)
   world.recompute(log)
   world.run('DELETE FROM checkpoint WHERE log = ? AND size > ?', log.log, size)
-  world.run('UPDATE head SET note = ?, note_size = ?, meta_size = min(meta_size, ?) WHERE log = ?', note, size, size, log.log)
+  world.run(
+    'UPDATE head SET note = ?, note_size = ?, meta_size = min(meta_size, ?) WHERE log = ?',
+    note,
+    size,
+    size,
+    log.log,
+  )
   world.run('DELETE FROM erasure WHERE log = ? AND by_idx >= ?', log.log, size)
   world.run('DELETE FROM feed WHERE log = ? AND from_idx >= ?', log.log, size)
   for (const [i, { position }] of world.all('SELECT position FROM feed ORDER BY position').entries())
@@ -182,15 +208,32 @@ add('entry: the end cut off, with all that tells of it in this log', (world) => 
 
 // content
 
-const columns = ['occurred_at', 'recorded_at', 'action', 'outcome', 'severity', 'actor', 'actor_name', 'target', 'target_name']
+const columns = [
+  'occurred_at',
+  'recorded_at',
+  'action',
+  'outcome',
+  'severity',
+  'actor',
+  'actor_name',
+  'target',
+  'target_name',
+]
 
 for (const column of columns)
   add(`content: ${column}`, (world) => {
     const log = world.pickEvents()
     const index = anyIndex(world, log)
     const position = world.position(log, index)
-    const value = world.one<Record<string, string | null>>(`SELECT ${column} FROM content WHERE position = ?`, position)[column] ?? null
-    const other = value !== null && world.random.below(3) === 0 ? null : value === null || value === '' ? 'user/u_999' : editText(value, world.random)
+    const value =
+      world.one<Record<string, string | null>>(`SELECT ${column} FROM content WHERE position = ?`, position)[column] ??
+      null
+    const other =
+      value !== null && world.random.below(3) === 0
+        ? null
+        : value === null || value === ''
+          ? 'user/u_999'
+          : editText(value, world.random)
     world.run(`UPDATE content SET ${column} = ? WHERE position = ?`, other, position)
     return { log, exact: index, what: `${column} of ${index}: ${String(value)} to ${String(other)}` }
   })
@@ -263,7 +306,10 @@ add('content: the row deleted', (world) => {
 add('content: of a checkpoint in the meta log', (world) => {
   const log = world.logOf('_meta')
   const index = anyIndex(world, log)
-  world.run("INSERT INTO content (position, action, disclosures) VALUES (?, 'case.update', '')", world.position(log, index))
+  world.run(
+    "INSERT INTO content (position, action, disclosures) VALUES (?, 'case.update', '')",
+    world.position(log, index),
+  )
   return { log, exact: index, what: `content for checkpoint ${index}` }
 })
 
@@ -279,23 +325,49 @@ add('erasure: by another event', (world) => {
   const row = pickErasure(world)
   const by = world.random.below(row.log.size + 5)
   if (by === row.by) return undefined
-  world.run('UPDATE erasure SET by_idx = ? WHERE log = ? AND idx = ? AND disclosure_group = ?', by, row.log.log, row.index, row.group)
+  world.run(
+    'UPDATE erasure SET by_idx = ? WHERE log = ? AND idx = ? AND disclosure_group = ?',
+    by,
+    row.log.log,
+    row.index,
+    row.group,
+  )
   return { log: row.log, what: `erasure of ${row.group} of ${row.index} by ${by} instead of ${row.by}` }
 })
 
 add('erasure: of another event', (world) => {
   const row = pickErasure(world)
   const index = world.random.below(row.log.size + 5)
-  if (world.all('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?', row.log.log, index, row.group).length > 0) return undefined
-  world.run('UPDATE erasure SET idx = ? WHERE log = ? AND idx = ? AND disclosure_group = ?', index, row.log.log, row.index, row.group)
+  if (
+    world.all('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?', row.log.log, index, row.group)
+      .length > 0
+  )
+    return undefined
+  world.run(
+    'UPDATE erasure SET idx = ? WHERE log = ? AND idx = ? AND disclosure_group = ?',
+    index,
+    row.log.log,
+    row.index,
+    row.group,
+  )
   return { log: row.log, what: `erasure of ${row.group} of ${row.index} moved to ${index}` }
 })
 
 add('erasure: of another group', (world) => {
   const row = pickErasure(world)
   const group = world.random.pick(['everything', ...groups])
-  if (world.all('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?', row.log.log, row.index, group).length > 0) return undefined
-  world.run('UPDATE erasure SET disclosure_group = ? WHERE log = ? AND idx = ? AND disclosure_group = ?', group, row.log.log, row.index, row.group)
+  if (
+    world.all('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?', row.log.log, row.index, group)
+      .length > 0
+  )
+    return undefined
+  world.run(
+    'UPDATE erasure SET disclosure_group = ? WHERE log = ? AND idx = ? AND disclosure_group = ?',
+    group,
+    row.log.log,
+    row.index,
+    row.group,
+  )
   return { log: row.log, exact: row.index, what: `erasure of ${row.group} of ${row.index} made one of ${group}` }
 })
 
@@ -306,10 +378,15 @@ add('erasure: content deleted, and a row that says so', (world) => {
   const group = world.random.pick(present)
   const kept = disclosures.filter((text) => (decodeDisclosure(text).group ?? 'changes') !== group)
   world.setDisclosures(log, index, kept)
-  if (group === 'actor') world.run('UPDATE content SET actor = NULL, actor_name = NULL WHERE position = ?', world.position(log, index))
-  if (group === 'target') world.run('UPDATE content SET target = NULL, target_name = NULL WHERE position = ?', world.position(log, index))
+  if (group === 'actor')
+    world.run('UPDATE content SET actor = NULL, actor_name = NULL WHERE position = ?', world.position(log, index))
+  if (group === 'target')
+    world.run('UPDATE content SET target = NULL, target_name = NULL WHERE position = ?', world.position(log, index))
   const erasing = world.all('SELECT DISTINCT by_idx FROM erasure WHERE log = ?', log.log)
-  const by = erasing.length > 0 && world.random.below(2) === 0 ? Number(world.random.pick(erasing)['by_idx']) : world.random.below(log.size)
+  const by =
+    erasing.length > 0 && world.random.below(2) === 0
+      ? Number(world.random.pick(erasing)['by_idx'])
+      : world.random.below(log.size)
   world.run('INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)', log.log, index, group, by)
   return { log, exact: index, what: `${group} of ${index} gone, erasure by ${by} made up` }
 })
@@ -318,13 +395,25 @@ add('erasure: a row for a group that is there', (world) => {
   const { log, index, disclosures } = pickDisclosed(world)
   const present = groups.filter((group) => disclosures.some((text) => decodeDisclosure(text).group === group))
   if (present.length === 0) return undefined
-  world.run('INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)', log.log, index, world.random.pick(present), world.random.below(log.size))
+  world.run(
+    'INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)',
+    log.log,
+    index,
+    world.random.pick(present),
+    world.random.below(log.size),
+  )
   return { log, exact: index, what: `erasure of a group of ${index} made up` }
 })
 
 add('erasure: beyond the end', (world) => {
   const log = world.pickLog()
-  world.run('INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)', log.log, log.size + world.random.below(9), 'actor', log.size + 9)
+  world.run(
+    'INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)',
+    log.log,
+    log.size + world.random.below(9),
+    'actor',
+    log.size + 9,
+  )
   return { log, what: 'erasure of an event that is not there' }
 })
 
@@ -332,7 +421,13 @@ add('erasure: beyond the end', (world) => {
 
 const tileOf = (world: World): { log: Log; hashes: Uint8Array; root: Uint8Array } => {
   const log = world.logs.find(({ size }) => size >= 256)!
-  return { log, ...world.one<{ hashes: Uint8Array; root: Uint8Array }>('SELECT hashes, root FROM tile WHERE log = ? AND level = 0 AND n = 0', log.log) }
+  return {
+    log,
+    ...world.one<{ hashes: Uint8Array; root: Uint8Array }>(
+      'SELECT hashes, root FROM tile WHERE log = ? AND level = 0 AND n = 0',
+      log.log,
+    ),
+  }
 }
 
 add('tile: one bit', (world) => {
@@ -354,7 +449,8 @@ add('tile: deleted, cut short, moved', (world) => {
   const { log, hashes } = tileOf(world)
   const how = world.random.below(4)
   if (how === 0) world.run('DELETE FROM tile WHERE log = ?', log.log)
-  if (how === 1) world.run('UPDATE tile SET hashes = ? WHERE log = ?', hashes.subarray(0, world.random.below(8192)), log.log)
+  if (how === 1)
+    world.run('UPDATE tile SET hashes = ? WHERE log = ?', hashes.subarray(0, world.random.below(8192)), log.log)
   if (how === 2) world.run('UPDATE tile SET n = n + ? WHERE log = ?', 1 + world.random.below(9), log.log)
   if (how === 3) world.run('UPDATE tile SET level = level + ? WHERE log = ?', 1 + world.random.below(9), log.log)
   return { log, what: `the tile, way ${how}` }
@@ -371,7 +467,12 @@ add('tile: one too many', (world) => {
 // checkpoint
 
 const pickKept = (world: World): { log: Log; size: number; previous: number; note: string; newest: boolean } => {
-  const row = world.random.pick(world.all('SELECT log, size, prev_size AS previous, note FROM checkpoint')) as { log: number; size: number; previous: number; note: string }
+  const row = world.random.pick(world.all('SELECT log, size, prev_size AS previous, note FROM checkpoint')) as {
+    log: number
+    size: number
+    previous: number
+    note: string
+  }
   const { newest } = world.one<{ newest: number }>('SELECT max(size) AS newest FROM checkpoint WHERE log = ?', row.log)
   return { ...row, log: world.logs.find(({ log }) => log === row.log)!, newest: newest === row.size }
 }
@@ -410,7 +511,10 @@ add('checkpoint: without its signature, or with another', async (world) => {
   const { log, size, note } = pickKept(world)
   const forged = await world.forgeNote(log)
   const text = note.slice(0, note.indexOf('\n\n') + 2)
-  const signature = world.random.below(2) === 0 ? forged.note.slice(forged.note.indexOf('\n\n') + 2) : '\u2014 witness.example AAAAAAA=\n'
+  const signature =
+    world.random.below(2) === 0
+      ? forged.note.slice(forged.note.indexOf('\n\n') + 2)
+      : '\u2014 witness.example AAAAAAA=\n'
   world.run('UPDATE checkpoint SET note = ? WHERE log = ? AND size = ?', text + signature, log.log, size)
   return { log, what: `the checkpoint over ${size} signed by somebody else` }
 })
@@ -419,7 +523,10 @@ add('checkpoint: without its signature, or with another', async (world) => {
 
 const setHead = (world: World, log: Log, column: string, value: string | number | null | Uint8Array): void =>
   void world.run(`UPDATE head SET ${column} = ? WHERE log = ?`, value, log.log)
-const headOf = (world: World, log: Log): { size: number; root: Uint8Array; note: string; note_size: number; meta_size: number; recorded_at: string } =>
+const headOf = (
+  world: World,
+  log: Log,
+): { size: number; root: Uint8Array; note: string; note_size: number; meta_size: number; recorded_at: string } =>
   world.one('SELECT * FROM head WHERE log = ?', log.log)
 
 add('head: size', (world) => {
@@ -543,7 +650,13 @@ add('feed: a row added', (world) => {
   const log = world.pickLog()
   const { last } = world.one<{ last: number }>('SELECT max(position) AS last FROM feed')
   const from = world.random.below(2) === 0 ? log.published : world.random.below(log.published)
-  world.run('INSERT INTO feed (position, log, from_idx, to_idx) VALUES (?, ?, ?, ?)', last + 1 + world.random.below(2), log.log, from, from + 1 + world.random.below(5))
+  world.run(
+    'INSERT INTO feed (position, log, from_idx, to_idx) VALUES (?, ?, ?, ?)',
+    last + 1 + world.random.below(2),
+    log.log,
+    from,
+    from + 1 + world.random.below(5),
+  )
   return { what: `a row for ${log.tenant} from ${from}` }
 })
 
@@ -584,7 +697,8 @@ add('log: deleted with all that is in it', (world) => {
   world.run('DELETE FROM head WHERE log = ?', log.log)
   if (all) {
     deleteRows(world, log, 0, log.size)
-    for (const table of ['tile', 'checkpoint', 'erasure', 'feed']) world.run(`DELETE FROM ${table} WHERE log = ?`, log.log)
+    for (const table of ['tile', 'checkpoint', 'erasure', 'feed'])
+      world.run(`DELETE FROM ${table} WHERE log = ?`, log.log)
     for (const [i, { position }] of world.all('SELECT position FROM feed ORDER BY position').entries())
       world.run('UPDATE feed SET position = ? WHERE position = ?', i + 1, position!)
   }
@@ -594,11 +708,19 @@ add('log: deleted with all that is in it', (world) => {
 add('log: one that nobody announced', (world) => {
   const log = world.pickEvents()
   const { next } = world.one<{ next: number }>('SELECT max(log) + 1 AS next FROM log')
-  world.run("INSERT INTO log (log, tenant, origin, created_at) VALUES (?, 'shadow', ?, '')", next, `tamper.example/store/${'0'.repeat(16)}`)
+  world.run(
+    "INSERT INTO log (log, tenant, origin, created_at) VALUES (?, 'shadow', ?, '')",
+    next,
+    `tamper.example/store/${'0'.repeat(16)}`,
+  )
   const shadow = { ...log, log: next }
   for (let index = 0; index < Math.min(3, log.size); index++) {
     const target = world.position(shadow, index)
-    world.run('INSERT INTO entry (position, id, entry, leaf_hash) SELECT ?, id, entry, leaf_hash FROM entry WHERE position = ?', target, world.position(log, index))
+    world.run(
+      'INSERT INTO entry (position, id, entry, leaf_hash) SELECT ?, id, entry, leaf_hash FROM entry WHERE position = ?',
+      target,
+      world.position(log, index),
+    )
     insertContent(world, world.position(log, index), target)
   }
   world.run("INSERT INTO head (log, size, root, recorded_at) VALUES (?, 0, x'', '')", next)
@@ -618,18 +740,30 @@ export { tamperings }
 
 function deleteRows(world: World, log: Log, from: number, to: number): void {
   for (const table of ['entry', 'content'])
-    world.run(`DELETE FROM ${table} WHERE position >= ? AND position < ?`, world.position(log, from), world.position(log, to))
+    world.run(
+      `DELETE FROM ${table} WHERE position >= ? AND position < ?`,
+      world.position(log, from),
+      world.position(log, to),
+    )
 }
 
 function copyRow(world: World, log: Log, from: number, to: number): void {
   const [source, target] = [world.position(log, from), world.position(log, to)]
-  world.run('INSERT INTO entry (position, id, entry, leaf_hash) SELECT ?, id, entry, leaf_hash FROM entry WHERE position = ?', target, source)
+  world.run(
+    'INSERT INTO entry (position, id, entry, leaf_hash) SELECT ?, id, entry, leaf_hash FROM entry WHERE position = ?',
+    target,
+    source,
+  )
   insertContent(world, source, target)
 }
 
 function insertContent(world: World, source: number, target: number): void {
   const names = `${columns.join(', ')}, disclosures`
-  world.run(`INSERT INTO content (position, ${names}) SELECT ?, ${names} FROM content WHERE position = ?`, target, source)
+  world.run(
+    `INSERT INTO content (position, ${names}) SELECT ?, ${names} FROM content WHERE position = ?`,
+    target,
+    source,
+  )
 }
 
 function pickDisclosed(world: World): { log: Log; index: number; disclosures: string[] } {
@@ -642,7 +776,9 @@ function pickDisclosed(world: World): { log: Log; index: number; disclosures: st
 }
 
 function pickErasure(world: World): { log: Log; index: number; group: string; by: number } {
-  const row = world.random.pick(world.all('SELECT log, idx AS "index", disclosure_group AS "group", by_idx AS by FROM erasure'))
+  const row = world.random.pick(
+    world.all('SELECT log, idx AS "index", disclosure_group AS "group", by_idx AS by FROM erasure'),
+  )
   return { ...row, log: world.logs.find(({ log }) => log === row['log'])! } as never
 }
 
@@ -651,4 +787,3 @@ function withAnotherValue(disclosure: string): string {
   array[array.length - 1] = { forged: true }
   return Buffer.from(JSON.stringify(array)).toString('base64url')
 }
-

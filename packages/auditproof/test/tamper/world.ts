@@ -24,13 +24,16 @@ export class World {
   constructor(db: DatabaseSync, random: Random) {
     this.db = db
     this.random = random
-    this.logs = this.all('SELECT log, tenant, origin, size, note_size AS published FROM log JOIN head USING (log) ORDER BY log') as unknown as Log[]
+    this.logs = this.all(
+      'SELECT log, tenant, origin, size, note_size AS published FROM log JOIN head USING (log) ORDER BY log',
+    ) as unknown as Log[]
   }
 
   all(sql: string, ...values: SQLInputValue[]): Record<string, SQLInputValue>[] {
-    return this.db.prepare(sql).all(...values) as Record<string, SQLInputValue>[]
+    return this.db.prepare(sql).all(...values)
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the columns it asks for
   one<T>(sql: string, ...values: SQLInputValue[]): T {
     return this.db.prepare(sql).get(...values) as T
   }
@@ -69,7 +72,11 @@ export class World {
 
   /** All that can be had without the key: leaf hashes, tiles, the size and root of the head. */
   recompute(log: Log): void {
-    const rows = this.all('SELECT position, entry FROM entry WHERE position >= ? AND position < ? ORDER BY position', this.position(log, 0), this.position(log, indexesPerLog - 1))
+    const rows = this.all(
+      'SELECT position, entry FROM entry WHERE position >= ? AND position < ? ORDER BY position',
+      this.position(log, 0),
+      this.position(log, indexesPerLog - 1),
+    )
     const hashes = rows.map(({ position, entry }) => {
       const hash = leafHash(entry as Uint8Array)
       this.run('UPDATE entry SET leaf_hash = ? WHERE position = ? AND leaf_hash <> ?', hash, position!, hash)
@@ -81,13 +88,17 @@ export class World {
       this.run('INSERT INTO tile (log, level, n, hashes, root) VALUES (?, ?, ?, ?, ?)', log.log, level, n, bytes, root)
     this.run('UPDATE head SET size = ?, root = ? WHERE log = ?', hashes.length, rightEdgeRoot(rightEdge), log.log)
     if (log.tenant !== '_meta' && rows.length > 0) {
-      const { recordedAt } = JSON.parse(Buffer.from(rows.at(-1)!['entry'] as Uint8Array).toString('latin1')) as { recordedAt: string }
+      const { recordedAt } = JSON.parse(Buffer.from(rows.at(-1)!['entry'] as Uint8Array).toString('latin1')) as {
+        recordedAt: string
+      }
       this.run('UPDATE head SET recorded_at = ? WHERE log = ?', recordedAt, log.log)
     }
   }
 
   entry(log: Log, index: number): Buffer {
-    return Buffer.from(this.one<{ entry: Uint8Array }>('SELECT entry FROM entry WHERE position = ?', this.position(log, index)).entry)
+    return Buffer.from(
+      this.one<{ entry: Uint8Array }>('SELECT entry FROM entry WHERE position = ?', this.position(log, index)).entry,
+    )
   }
 
   setEntry(log: Log, index: number, entry: Uint8Array): void {
@@ -95,7 +106,10 @@ export class World {
   }
 
   disclosures(log: Log, index: number): string[] {
-    const { disclosures } = this.one<{ disclosures: string }>('SELECT disclosures FROM content WHERE position = ?', this.position(log, index))
+    const { disclosures } = this.one<{ disclosures: string }>(
+      'SELECT disclosures FROM content WHERE position = ?',
+      this.position(log, index),
+    )
     return disclosures === '' ? [] : disclosures.split('~')
   }
 
@@ -105,11 +119,24 @@ export class World {
 
   /** A note over the head as it is now, by a key of the attacker's own under the name of the log. */
   async forgeNote(log: Log): Promise<{ size: number; note: string }> {
-    const { size, root } = this.one<{ size: number; root: Uint8Array }>('SELECT size, root FROM head WHERE log = ?', log.log)
+    const { size, root } = this.one<{ size: number; root: Uint8Array }>(
+      'SELECT size, root FROM head WHERE log = ?',
+      log.log,
+    )
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-    const { keyId } = vkeyFor(log.origin, new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)))
+    const { keyId } = vkeyFor(
+      log.origin,
+      new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)),
+    )
     const text = formatCheckpoint({ origin: log.origin, size, root })
-    return { size, note: await signNote(text, { name: log.origin, keyId, sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)) }) }
+    return {
+      size,
+      note: await signNote(text, {
+        name: log.origin,
+        keyId,
+        sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
+      }),
+    }
   }
 
   /** One number for everything that is stored. */
@@ -139,5 +166,5 @@ export function flipBit(bytes: Uint8Array, random: Random): Buffer {
 export function editText(text: string, random: Random): string {
   const at = random.below(text.length)
   const alphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_'.replace(text[at]!, '')
-  return text.slice(0, at) + random.pick([...alphabet]) + text.slice(at + 1)
+  return text.slice(0, at) + alphabet[random.below(alphabet.length)]! + text.slice(at + 1)
 }

@@ -7,12 +7,22 @@ const fixture = (name: string): string => readFileSync(new URL(`../fixtures/gold
 const { vkey } = JSON.parse(fixture('log.json')) as { vkey: string }
 const redacted = fixture('entry-0-redacted.tlog-proof')
 const whole = fixture('entry-1.tlog-proof')
-const { entries } = JSON.parse(fixture('entries.json')) as { entries: { clear: { id: string }; values: Record<string, unknown> }[] }
+const { entries } = JSON.parse(fixture('entries.json')) as {
+  entries: { clear: { id: string }; values: Record<string, unknown> }[]
+}
 
 describe('the golden receipts', () => {
   it('verify with the key of their log, and give the event', async () => {
     const report = await verifyReceipt(whole, { key: vkey })
-    expect(report).toMatchObject({ verdict: 'verified', reason: null, index: 1, size: 3, withheld: [], withheldChanges: 0, notChecked: [] })
+    expect(report).toMatchObject({
+      verdict: 'verified',
+      reason: null,
+      index: 1,
+      size: 3,
+      withheld: [],
+      withheldChanges: 0,
+      notChecked: [],
+    })
     const { targets, changes, ...rest } = report.event
     expect(rest).toMatchObject(entries[1]!.clear)
     expect({ targets }).toEqual(entries[1]!.values['target'])
@@ -51,7 +61,9 @@ describe('no receipt verifies', () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Buffer.from(bytes)
       flipped[bit >> 3]! ^= 1 << (bit & 7)
-      expect(await verdictOf(flipped), `bit ${bit}, byte ${bit >> 3} (${JSON.stringify(redacted[bit >> 3])})`).not.toBe('verified')
+      expect(await verdictOf(flipped), `bit ${bit}, byte ${bit >> 3} (${JSON.stringify(redacted[bit >> 3])})`).not.toBe(
+        'verified',
+      )
       flips++
     }
     expect(flips).toBe(bytes.length * 8)
@@ -98,20 +110,27 @@ describe('no receipt verifies', () => {
   it('under an older checkpoint of its log, or that of another', async () => {
     const { checkpoints } = JSON.parse(fixture('log.json')) as { checkpoints: string[] }
     const receipt = parseReceipt(whole)
-    for (const checkpoint of checkpoints.slice(0, 2)) expect(await verdictOf(formatReceipt({ ...receipt, checkpoint }))).not.toBe('verified')
-    expect(await verdictOf(whole.replaceAll('audit.example.org/golden', 'audit.example.org/silver'))).not.toBe('verified')
+    for (const checkpoint of checkpoints.slice(0, 2))
+      expect(await verdictOf(formatReceipt({ ...receipt, checkpoint }))).not.toBe('verified')
+    expect(await verdictOf(whole.replaceAll('audit.example.org/golden', 'audit.example.org/silver'))).not.toBe(
+      'verified',
+    )
   })
 })
 
 describe('the order of disclosures in a receipt', () => {
   it('is free', async () => {
     const receipt = parseReceipt(whole)
-    expect(await verdictOf(formatReceipt({ ...receipt, disclosures: receipt.disclosures.toReversed() }))).toBe('verified')
+    expect(await verdictOf(formatReceipt({ ...receipt, disclosures: receipt.disclosures.toReversed() }))).toBe(
+      'verified',
+    )
   })
 
   it('lets single changes be withheld', async () => {
     const receipt = parseReceipt(whole)
-    const disclosures = receipt.disclosures.filter((text) => !Buffer.from(text, 'base64url').toString().includes('"/fee"'))
+    const disclosures = receipt.disclosures.filter(
+      (text) => !Buffer.from(text, 'base64url').toString().includes('"/fee"'),
+    )
     expect(disclosures.length).toBe(receipt.disclosures.length - 1)
     const report = await verifyReceipt(formatReceipt({ ...receipt, disclosures }), { key: vkey })
     expect(report).toMatchObject({ verdict: 'verified', withheld: [], withheldChanges: 1 })

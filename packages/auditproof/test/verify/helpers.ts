@@ -20,7 +20,9 @@ export class Bench {
   async append(count: number, tenant: string = 'acme'): Promise<void> {
     for (let left = count; left > 0; left -= 500) {
       this.sources.ms += 7
-      await this.store.append(this.events.makeMany(Math.min(left, 500), { tenant }).map((event) => JSON.stringify(event)))
+      await this.store.append(
+        this.events.makeMany(Math.min(left, 500), { tenant }).map((event) => JSON.stringify(event)),
+      )
     }
   }
 

@@ -15,8 +15,23 @@ type Step =
   | { do: 'keep'; tenant: string }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('append' as const), tenant: fc.constantFrom(...tenants), count: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(255, 256, 257)) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('erase' as const), tenant: fc.constantFrom(...tenants), at: fc.nat(), groups: fc.uniqueArray(group, { minLength: 1 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('append' as const),
+      tenant: fc.constantFrom(...tenants),
+      count: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(255, 256, 257)),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('erase' as const),
+      tenant: fc.constantFrom(...tenants),
+      at: fc.nat(),
+      groups: fc.uniqueArray(group, { minLength: 1 }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('publish' as const), meta: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('keep' as const), tenant: fc.constantFrom(...tenants) }) },
 )
@@ -42,7 +57,11 @@ describe('any store that was written through its contract', () => {
         const since: string[] = []
         for (const one of steps) {
           await run(bench, one)
-          since.push(...(await bench.store.heads()).flatMap(({ published }) => (published === undefined ? [] : [published.note])))
+          since.push(
+            ...(await bench.store.heads()).flatMap(({ published }) =>
+              published === undefined ? [] : [published.note],
+            ),
+          )
         }
         await bench.append(1)
         await bench.publish()
@@ -53,7 +72,10 @@ describe('any store that was written through its contract', () => {
         const heads = (await bench.store.heads()).filter(({ tenant }) => tenant !== '_meta')
         const head = heads[chosen % heads.length]!
         const receipt = await makeReceipt(bench.store, { log: head.log, index: chosen % head.size })
-        expect(await verifyReceipt(receipt, { key: bench.key })).toMatchObject({ verdict: 'verified', origin: head.origin })
+        expect(await verifyReceipt(receipt, { key: bench.key })).toMatchObject({
+          verdict: 'verified',
+          origin: head.origin,
+        })
       }),
       { numRuns: 40 },
     )
@@ -68,6 +90,8 @@ describe('any store that was written through its contract', () => {
     await bench.publish()
     const report = await verifyStore(bench.store, { key: bench.key })
     expect(report.verdict).toBe('verified')
-    expect(report.checks.find(({ name }) => name === 'tiles')).toMatchObject({ detail: '258 full tiles computed again' })
+    expect(report.checks.find(({ name }) => name === 'tiles')).toMatchObject({
+      detail: '258 full tiles computed again',
+    })
   })
 })

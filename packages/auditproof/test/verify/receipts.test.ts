@@ -36,7 +36,9 @@ describe('a receipt', () => {
     const report = await verifyReceipt(receipt, { key: bench.key })
     expect(report).toMatchObject({ verdict: 'verified', withheld: ['actor', 'context', 'details'], withheldChanges: 0 })
     expect(report.event.changes).toEqual([{ path: '/status', op: 'replace', old: 'open', new: 1 }])
-    const none = await verifyReceipt(await makeReceipt(bench.store, { tenant: 'acme', index: 1 }, { groups: [] }), { key: bench.key })
+    const none = await verifyReceipt(await makeReceipt(bench.store, { tenant: 'acme', index: 1 }, { groups: [] }), {
+      key: bench.key,
+    })
     expect(none).toMatchObject({ verdict: 'verified', withheld: ['actor', 'target', 'context', 'changes', 'details'] })
   })
 
@@ -47,7 +49,10 @@ describe('a receipt', () => {
     await bench.publish()
     const after = await makeReceipt(bench.store, { tenant: 'acme', index: 2 })
     expect(after).not.toContain('Mara')
-    expect(await verifyReceipt(after, { key: bench.key })).toMatchObject({ verdict: 'verified', withheld: ['actor', 'changes'] })
+    expect(await verifyReceipt(after, { key: bench.key })).toMatchObject({
+      verdict: 'verified',
+      withheld: ['actor', 'changes'],
+    })
     expect(await verifyReceipt(before, { key: bench.key })).toMatchObject({ verdict: 'verified', withheld: [] })
   })
 

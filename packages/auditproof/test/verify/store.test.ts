@@ -15,7 +15,9 @@ describe('a store on SQLite', () => {
   it('verifies with the key of its signer, every log of it', async () => {
     const data = temporaryDirectory()
     const audit = createAudit({ data, origin: 'sqlite.example' })
-    await Promise.all(Array.from({ length: 300 }, (_, n) => audit.record('case.update', { target: `case/c_${n}`, details: { n } })))
+    await Promise.all(
+      Array.from({ length: 300 }, (_, n) => audit.record('case.update', { target: `case/c_${n}`, details: { n } })),
+    )
     await audit.record('user.login', { tenant: 'lind', actor: 'user/u_1', outcome: 'denied' })
     await audit.system.record('import.run', { details: { rows: 3 } })
     await audit.publish()
@@ -23,7 +25,11 @@ describe('a store on SQLite', () => {
     const report = await verifyStore(store, { key: signer.vkey, signerStates: await signer.states() })
     expect(failed(report)).toEqual([])
     expect(report).toMatchObject({ verdict: 'verified', notChecked: [] })
-    expect(report.logs.map(({ tenant, size }) => `${tenant} ${size}`).sort()).toEqual(['_system 4', 'default 300', 'lind 1'])
+    expect(report.logs.map(({ tenant, size }) => `${tenant} ${size}`).sort()).toEqual([
+      '_system 4',
+      'default 300',
+      'lind 1',
+    ])
     await audit.close()
   })
 
@@ -34,7 +40,9 @@ describe('a store on SQLite', () => {
     let [erased, published] = [0, 0]
     const write = (async () => {
       for (let n = 0; running; n++) {
-        const acks = await Promise.all(Array.from({ length: 60 }, (_, i) => audit.record('case.update', { tenant: `t_${i % 3}`, details: { n } })))
+        const acks = await Promise.all(
+          Array.from({ length: 60 }, (_, i) => audit.record('case.update', { tenant: `t_${i % 3}`, details: { n } })),
+        )
         await audit.record('case.create', { tenant: `t_${n % 40}` })
         const { tenant, index } = acks[0]!
         const items = [{ index: index!, groups: ['actor', 'details'] as const }]
@@ -123,7 +131,9 @@ describe('the verdict', () => {
     const report = await verifyStore(bench.store, { key: bench.key, tenant: 'lind' })
     expect(report).toMatchObject({ verdict: 'verified', notChecked: ['rollback'] })
     expect(report.logs.map(({ tenant }) => tenant)).toEqual(['_system', 'lind', '_meta'])
-    await expect(verifyStore(bench.store, { key: bench.key, tenant: 'nobody' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(verifyStore(bench.store, { key: bench.key, tenant: 'nobody' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
   })
 
   it('stays good for what is signed while a tail and a new tenant are not, which are named', async () => {
@@ -133,7 +143,10 @@ describe('the verdict', () => {
     await bench.append(2)
     await bench.append(1, 'new')
     const report = await verifyStore(bench.store, { key: bench.key })
-    expect(report).toMatchObject({ verdict: 'verified', notChecked: ['rollback', 'not under a checkpoint yet: acme from index 3, _system from index 2, new from index 0'] })
+    expect(report).toMatchObject({
+      verdict: 'verified',
+      notChecked: ['rollback', 'not under a checkpoint yet: acme from index 3, _system from index 2, new from index 0'],
+    })
     expect(report.logs.find(({ tenant }) => tenant === 'new')).toMatchObject({ verdict: 'not-checkable', size: 1 })
     expect(report.logs.find(({ tenant }) => tenant === 'acme')).toMatchObject({ verdict: 'verified', size: 3 })
   })
@@ -144,7 +157,8 @@ describe('the verdict', () => {
     await bench.append(2, 'lind')
     const logs = await bench.store.unpublished(0, 10)
     for (const log of logs)
-      if (log.origin !== (await bench.store.headOf('lind'))!.origin) await bench.store.publish([await bench.signer.publicationOf(log)])
+      if (log.origin !== (await bench.store.headOf('lind'))!.origin)
+        await bench.store.publish([await bench.signer.publicationOf(log)])
     expect(await verifyStore(bench.store, { key: bench.key })).toMatchObject({ verdict: 'not-checkable' })
   })
 })
@@ -174,13 +188,21 @@ describe('an earlier checkpoint', () => {
     const bench = new Bench()
     await bench.append(3)
     await bench.publish()
-    const note = (await bench.signer.publicationOf({ origin: 'verify.example/0000000000000000', size: 1, root: emptyRoot() } as never)).note
+    const note = (
+      await bench.signer.publicationOf({
+        origin: 'verify.example/0000000000000000',
+        size: 1,
+        root: emptyRoot(),
+      } as never)
+    ).note
     expect(await verifyStore(bench.store, { key: bench.key, since: [note] })).toMatchObject({ verdict: 'tampered' })
   })
 
   it('that is none at all is refused', async () => {
     const bench = new Bench()
-    await expect(verifyStore(bench.store, { key: bench.key, since: ['hello\n'] })).rejects.toMatchObject({ code: 'note_malformed' })
+    await expect(verifyStore(bench.store, { key: bench.key, since: ['hello\n'] })).rejects.toMatchObject({
+      code: 'note_malformed',
+    })
   })
 })
 
@@ -203,7 +225,10 @@ describe('the report', () => {
     await bench.publish()
     const report = await verifyStore(bench.store, { key: bench.key })
     expect(report.verdict).toBe('verified')
-    expect(report.checks.find(({ name }) => name === 'erasures')).toMatchObject({ ok: true, detail: '5 groups erased, each by a recorded event' })
+    expect(report.checks.find(({ name }) => name === 'erasures')).toMatchObject({
+      ok: true,
+      detail: '5 groups erased, each by a recorded event',
+    })
   })
 
   it('tells how far it is', async () => {

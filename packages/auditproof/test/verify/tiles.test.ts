@@ -16,31 +16,36 @@ beforeEach(() => {
 
 const read = (path: string): Buffer => readFileSync(join(directory, path))
 const files = (): string[] =>
-  readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(directory, path)).isFile())
+  readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    statSync(join(directory, path)).isFile(),
+  )
 
 describe('a directory of tiles', () => {
-  it.each([1, 255, 256, 257, 700])('of a log of %i gives its entries, its hashes and its signed root', async (count) => {
-    const bench = new Bench()
-    await bench.append(count)
-    await bench.publish()
-    const written = await writeTiles(bench.store, 'acme', directory, { vkey: bench.key })
-    expect(written).toMatchObject({ size: count, files: files().length })
-    const vkey = parseVkey(read('vkey').toString().trim())
-    const { checkpoint } = await openCheckpoint(read('checkpoint'), [noteVerifier(vkey)])
-    expect(checkpoint).toMatchObject({ origin: written.origin, size: count })
+  it.each([1, 255, 256, 257, 700])(
+    'of a log of %i gives its entries, its hashes and its signed root',
+    async (count) => {
+      const bench = new Bench()
+      await bench.append(count)
+      await bench.publish()
+      const written = await writeTiles(bench.store, 'acme', directory, { vkey: bench.key })
+      expect(written).toMatchObject({ size: count, files: files().length })
+      const vkey = parseVkey(read('vkey').toString().trim())
+      const { checkpoint } = await openCheckpoint(read('checkpoint'), [noteVerifier(vkey)])
+      expect(checkpoint).toMatchObject({ origin: written.origin, size: count })
 
-    const leafHashes = [...tilesOfSize(count)]
-      .filter(({ level }) => level === 0)
-      .flatMap((tile) => {
-        const hashes = decodeEntryBundle(read(tilePath({ ...tile, level: 'entries' })), tile.width).map(leafHash)
-        expect(read(tilePath(tile)).equals(Buffer.concat(hashes))).toBe(true)
-        return hashes
-      })
-    expect(sameHash(rootFromLeaves(leafHashes), checkpoint.root)).toBe(true)
-    const tiles = files().filter((path) => path.startsWith('tile/'))
-    for (const path of tiles) expect(tilePath(parseTilePath(path))).toBe(path)
-    expect(tiles.length).toBe([...tilesOfSize(count)].reduce((n, { level }) => n + (level === 0 ? 2 : 1), 0))
-  })
+      const leafHashes = [...tilesOfSize(count)]
+        .filter(({ level }) => level === 0)
+        .flatMap((tile) => {
+          const hashes = decodeEntryBundle(read(tilePath({ ...tile, level: 'entries' })), tile.width).map(leafHash)
+          expect(read(tilePath(tile)).equals(Buffer.concat(hashes))).toBe(true)
+          return hashes
+        })
+      expect(sameHash(rootFromLeaves(leafHashes), checkpoint.root)).toBe(true)
+      const tiles = files().filter((path) => path.startsWith('tile/'))
+      for (const path of tiles) expect(tilePath(parseTilePath(path))).toBe(path)
+      expect(tiles.length).toBe([...tilesOfSize(count)].reduce((n, { level }) => n + (level === 0 ? 2 : 1), 0))
+    },
+  )
 
   it('written again holds what is new, and nothing is written twice', async () => {
     const bench = new Bench()
@@ -52,7 +57,10 @@ describe('a directory of tiles', () => {
     await bench.publish()
     const seen: number[] = []
     // Tile 1, its bundle, those of tile 2 as far as it goes, the wider tile above, the checkpoint.
-    expect(await writeTiles(bench.store, 'acme', directory, { onProgress: (n) => void seen.push(n) })).toMatchObject({ size: 600, files: 6 })
+    expect(await writeTiles(bench.store, 'acme', directory, { onProgress: (n) => void seen.push(n) })).toMatchObject({
+      size: 600,
+      files: 6,
+    })
     expect(seen).toEqual([1, 2, 3, 4, 5, 6])
   })
 
