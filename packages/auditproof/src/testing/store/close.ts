@@ -1,8 +1,7 @@
-import { encodeHex } from '../../log/index.ts'
 import type { Store } from '../../store/store.ts'
 import type { Claims } from '../harness.ts'
 import { TestSigner } from '../signing.ts'
-import { appendAll, expectSays, expectSoundLog, headOf, texts } from './whole-log.ts'
+import { appendAll, expectSays, expectSoundLog, headOf, plain, texts } from './whole-log.ts'
 
 export function closeClaims(claims: Claims): void {
   const { claim, expect } = claims
@@ -91,12 +90,4 @@ export function closeClaims(claims: Claims): void {
     await store.close()
     expect(await appendAll(other, [events.make()])).toMatchObject([{ index: 1 }])
   })
-}
-
-/** Bytes as hex, whatever kind of array a driver gives them in. */
-function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return encodeHex(value)
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]))
 }

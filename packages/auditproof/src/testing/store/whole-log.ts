@@ -70,6 +70,14 @@ export function expectSays({ expect }: Claims, stored: StoredEntry | undefined, 
   })
 }
 
+/** Bytes as hex, whatever kind of array a driver gives them in. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return encodeHex(value)
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]))
+}
+
 export const leafOf = (entry: Uint8Array): Uint8Array => sha256(Uint8Array.of(0), entry)
 
 /** MTH of RFC 6962 §2.1, over leaf hashes. */
