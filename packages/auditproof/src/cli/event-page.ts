@@ -1,7 +1,15 @@
 /** One event as a page for people: what happened, who, where, what changed, and what proves it. */
 import type { AuditEvent, Json } from '../event/index.ts'
 import { parseCheckpoint, parseNote } from '../log/index.ts'
-import { describeValue, fieldOf, nameOfActor, sentenceOf, type FoundEvent, type ReadEvent } from '../reader/index.ts'
+import {
+  contextLines,
+  describeValue,
+  fieldOf,
+  nameOfActor,
+  sentenceOf,
+  type FoundEvent,
+  type ReadEvent,
+} from '../reader/index.ts'
 import type { LogHead } from '../store/store.ts'
 import { fillTo, widthOf } from './columns.ts'
 import type { Io } from './io.ts'
@@ -67,7 +75,7 @@ function whenAndWhere(event: ReadEvent): Line[] {
     ['happened', event.occurredAt ?? '(unreadable)'],
     ['recorded', event.recordedAt ?? '(unreadable)'],
     ...(erased.includes('context') ? [['where', '(erased)'] as Line] : []),
-    ...Object.entries(context ?? {}).map(([name, value]): Line => [name, valueText(value as Json)]),
+    ...contextLines(context).map(([label, text]): Line => [escapeForTerminal(label), escapeForTerminal(text)]),
     ...(origin === undefined || origin.kind === 'direct'
       ? []
       : [

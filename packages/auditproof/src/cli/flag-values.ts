@@ -1,10 +1,12 @@
 /** Values of options, parsed strictly: a typing error must not be recorded as if it were meant. */
 import { AuditError } from '../errors.ts'
-import type { JsonObject, Outcome, Reference } from '../event/index.ts'
-import { unknownName } from '../reader/index.ts'
+import type { EventInput, JsonObject, Outcome, Reference } from '../event/index.ts'
+import { nearest, unknownName } from '../reader/index.ts'
+
+type ActorInput = Exclude<EventInput['actor'], string | undefined>
 
 const outcomes = ['success', 'failure', 'denied', 'unknown'] as const
-const actorTypes = ['user', 'service', 'system', 'agent', 'anonymous']
+const actorTypes = ['user', 'service', 'system', 'agent', 'anonymous'] as const
 
 /** @throws AuditError `usage` */
 export function parseOutcome(text: string): Outcome {
@@ -13,16 +15,13 @@ export function parseOutcome(text: string): Outcome {
   return outcome
 }
 
-/** `user/u_7`. @throws AuditError `usage` */
-export function parseActor(text: string): string {
-  const [type = ''] = text.split('/', 1)
-  if (!actorTypes.includes(type))
-    throw unknownName(
-      'type of actor',
-      type,
-      actorTypes.map((known) => `${known}/…`),
-    )
-  return text
+/** `user/u_7`, or `anonymous`. @throws AuditError `usage` */
+export function parseActor(text: string): ActorInput {
+  if (text === 'anonymous') return { type: 'anonymous' }
+  const { type, id } = parseTarget('--actor', text)
+  const known = actorTypes.find((one) => one === type)
+  if (known === undefined) throw unknownName('type of actor', type, actorTypes)
+  return { type: known, id }
 }
 
 /** `case/c_12`. @throws AuditError `usage` */
@@ -30,7 +29,7 @@ export function parseTarget(option: string, text: string): Reference {
   const slash = text.indexOf('/')
   if (slash <= 0 || slash === text.length - 1)
     throw new AuditError('usage', `${option} ${JSON.stringify(text)} is not type/id.`, {
-      hint: `for example ${option} case/c_12`,
+      hint: `for example ${option} ${option === '--actor' ? 'user/u_7' : 'case/c_12'}`,
     })
   return { type: text.slice(0, slash), id: text.slice(slash + 1) }
 }
@@ -67,6 +66,11 @@ export function parseCount(option: string, text: string): number {
 /** One of a list. @throws AuditError `usage` */
 export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((known) => known === text)
-  if (choice === undefined) throw unknownName(`value of ${option}`, text, choices)
+  if (choice === undefined) {
+    const meant = nearest(text, choices)
+    throw new AuditError('usage', `${option} ${JSON.stringify(text)} is not known.`, {
+      hint: `${meant === undefined ? 'known' : `did you mean ${meant}? Known`}: ${choices.join(', ')}`,
+    })
+  }
   return choice
 }

@@ -12,7 +12,7 @@ export const recordLimits = {
   /** Events handed over whose acks are not printed yet. */
   underWayEvents: 1_024,
   /** Their lines, bytes. */
-  underWayBytes: 8 * 1024 * 1024,
+  underWayBytes: 8_388_608,
 } as const
 
 export interface RecordLinesOptions {

@@ -41,7 +41,8 @@ export function rowWidths(rows: readonly ListRow[], withTenant: boolean, columns
 export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 'columns'>): string {
   const { outcome, severity } = row.summary
   const cell = (text: string, width: number, style?: Style): string => {
-    const filled = fillTo(cutTo(text, width), width)
+    // Cut only where a person looks: what goes into a file or a pipe is whole.
+    const filled = fillTo(io.columns === undefined ? text : cutTo(text, width), width)
     return style === undefined ? filled : io.paint(style, filled)
   }
   const cells = [
@@ -49,8 +50,8 @@ export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 
     ...(widths.tenant === undefined ? [] : [cell(escapeForTerminal(row.tenant), widths.tenant, 'cyan')]),
     cell(actionOf(row), widths.action, severity === 'critical' || severity === 'warning' ? 'yellow' : 'bold'),
     cell(escapeForTerminal(outcome ?? '(erased)'), outcomeWidth, outcomeStyles[outcome ?? '']),
-    cell(actorOf(row), widths.actor),
-    cell(targetOf(row), widths.target),
+    cell(fitting(row.summary.actorName, row.summary.actor, widths.actor, io), widths.actor),
+    cell(fitting(row.summary.targetName, row.summary.target, widths.target, io), widths.target),
     io.paint('dim', `#${row.index}`),
     // Where nobody looks, whoever filters the lines wants the id.
     ...(io.columns === undefined ? [escapeForTerminal(row.id)] : []),
@@ -67,6 +68,12 @@ export const timeOf = (sortable: string | null): string =>
 const actionOf = ({ summary }: ListRow): string => escapeForTerminal(summary.action ?? '(erased)')
 const actorOf = ({ summary }: ListRow): string => named(summary.actorName, summary.actor)
 const targetOf = ({ summary }: ListRow): string => named(summary.targetName, summary.target)
+
+/** Where both do not fit, the name says more than half an id. */
+function fitting(name: string | null, id: string | null, width: number, io: Pick<Io, 'columns'>): string {
+  const both = named(name, id)
+  return io.columns === undefined || widthOf(both) <= width ? both : named(name, name === null ? id : null)
+}
 
 /** Names, not only ids. */
 const named = (name: string | null, id: string | null): string =>

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { openCli, type CommandModule } from './cli.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { openIo, type Io } from './io.ts'
+import { openIo, type Io, type Streams } from './io.ts'
 import { reportError } from './report-error.ts'
 import { version } from './version.ts'
 
@@ -46,18 +46,15 @@ Exit codes: 0 done, verified · 1 tampered · 2 usage · 3 not checkable · 4 un
             5 store unreachable · 6 nothing matched (--expect) · 70 a bug here · 130 interrupted
 More on a command: auditproof COMMAND --help`
 
-/** Never throws. */
-export async function runCli(argv: readonly string[]): Promise<number> {
+/** Never throws. @returns the exit code */
+export async function runCli(argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  const { env } = streams
   const program = new Command('auditproof')
-  const io = openIo(
-    { stdout: process.stdout, stderr: process.stderr, env: process.env, exit: (code) => process.exit(code) },
-    () => program.opts<{ color: boolean }>().color,
-  )
-  endWellOnTheUnexpected(io)
+  const io = openIo(streams, () => program.opts<{ color: boolean }>().color)
   let exitCode: ExitCode = exitCodes.ok
   try {
-    describe(program)
-    const cli = openCli(program, io, process.env, (code) => (exitCode = code))
+    describe(program, streams)
+    const cli = openCli(program, io, env, (code) => (exitCode = code))
     for (const { name, summary, load } of commands) {
       const command = program.command(name).description(summary).allowExcessArguments(false)
       program.hook('preSubcommand', async (_program, called) => {
@@ -69,12 +66,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (args.length === 0) args.push('--help')
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    exitCode = error instanceof CommanderError ? endOfParsing(error, io) : reportError(error, io, process.env)
+    exitCode = error instanceof CommanderError ? endOfParsing(error, io) : reportError(error, io, env)
   }
   return exitCode
 }
 
-function describe(program: Command): void {
+function describe(program: Command, { stdout }: Streams): void {
   program
     .description('The audit trail that can be proved.')
     .version(version(), '-V, --version', 'print the version')
@@ -89,7 +86,7 @@ function describe(program: Command): void {
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
-    .configureOutput({ writeErr: () => {} }) // told by endOfParsing
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: () => {} }) // errors are told by endOfParsing
     .addHelpText('before', examples) // they lead: they are what people read
     .addHelpText('after', ending)
 }
@@ -102,12 +99,4 @@ function endOfParsing(error: CommanderError, io: Io): ExitCode {
   const meant = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion ?? '')?.[1]
   io.note(meant === undefined ? '  → auditproof --help, or auditproof COMMAND --help' : `  → did you mean ${meant}?`)
   return exitCodes.usage
-}
-
-/** Node would exit with 1, which means tampered here; and Ctrl-C leaves at once. */
-function endWellOnTheUnexpected(io: Io): void {
-  const fail = (error: unknown): void => process.exit(reportError(error, io, process.env))
-  process.on('uncaughtException', fail)
-  process.on('unhandledRejection', fail)
-  process.once('SIGINT', () => process.exit(exitCodes.interrupted))
 }

@@ -46,8 +46,12 @@ export function noteUnpublished(io: Io, why: string): void {
 
 export async function openAudit(places: Places, globals: Globals, io: Io): Promise<Audit> {
   const { data, signer, storePath, keyPath } = places
-  const isNew = !existsSync(keyPath)
   const { tenant, origin } = globals
+  if (tenant?.startsWith('_') === true)
+    throw new AuditError('usage', `Tenant ${JSON.stringify(tenant)}: names that begin with "_" are reserved.`, {
+      hint: 'take another name; what lies under _system is recorded by auditproof itself',
+    })
+  const isNew = !existsSync(keyPath)
   const audit = createAudit({
     data,
     signer,

@@ -129,7 +129,9 @@ function nextOfStore({ verdict, logs, notChecked }: VerifyReport, { keyGiven, ow
     const index = bad === undefined ? undefined : typeof bad.firstBad === 'number' ? bad.firstBad : bad.firstBad![0]
     return [
       `  → leave the store as it is, copy it, and find out who changed it`,
-      ...(index === undefined ? [] : [`  → auditproof show ${index} --tenant ${escapeForTerminal(bad!.tenant)} --raw`]),
+      ...(index === undefined || index >= bad!.size
+        ? []
+        : [`  → auditproof show ${index} --tenant ${escapeForTerminal(bad!.tenant)} --raw`]),
     ]
   }
   if (verdict === 'not-checkable' && !keyGiven)

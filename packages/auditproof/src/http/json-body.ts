@@ -4,7 +4,7 @@ import { HttpProblem } from './problem.ts'
 /** Limits of requests, with their units. */
 export const httpLimits = {
   /** A request's body, bytes. Compressed bodies are not taken. */
-  bodyBytesMax: 8 * 1024 * 1024,
+  bodyBytesMax: 8_388_608,
   /** Nesting of a body: an event has at most 32 levels, and stands in an array. Deeper JSON is expensive to parse. */
   bodyDepthMax: 64,
   /** Events of one request. */

@@ -1,4 +1,5 @@
 /** Reading: events and pages of them, for command line, API and page. */
+export { contextLines } from './context-lines.ts'
 export { openEvent, readEvent, type EventAddress, type FoundEvent, type ReadEvent } from './event.ts'
 export { filterNames, parseFilter, unknownName, type Filter } from './filter.ts'
 export { listEvents, listLimits, listRows, type ListRequest, type RowPage } from './list.ts'
@@ -12,3 +13,4 @@ export {
   sentenceParts,
   type SentenceParts,
 } from './sentence.ts'
+export { visibleJson, visibleText } from './visible.ts'

@@ -8,6 +8,7 @@ import { openSecret } from '../../sequencer/key-file.ts'
 import type { Cli } from '../cli.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { parseChoice } from '../flag-values.ts'
+import { refuseMissing } from '../input.ts'
 import { openProgress, plural, rateSince } from '../progress.ts'
 import { withAudit } from '../trail.ts'
 
@@ -55,6 +56,7 @@ async function run(
   const places = cli.places()
   const open = (importKey: Uint8Array): ReturnType<typeof openImport> =>
     openImport({ kind, sources, tenant, tenantFrom, instance, importKey })
+  refuseMissing(sources)
   open(new Uint8Array(32)) // wrong options are told before anything is made
   const progress = openProgress(io)
   const began = Date.now()

@@ -9,6 +9,7 @@ import type { Ack } from '../../recorder/ack.ts'
 import type { Cli } from '../cli.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { parseActor, parseDetails, parseOutcome, parseTarget } from '../flag-values.ts'
+import { refuseMissing } from '../input.ts'
 import type { Io } from '../io.ts'
 import { plural } from '../progress.ts'
 import { recordLines, type RecordCounts } from '../record-lines.ts'
@@ -92,6 +93,7 @@ function eventOf({ actor, target, details, outcome, reason, id }: Options): Even
 }
 
 async function recordFile(file: string, { io, places, globals }: Cli): Promise<ExitCode> {
+  refuseMissing([file])
   if (file === '-' && process.stdin.isTTY)
     io.note('Reading events from the terminal, one JSON object a line; Ctrl-D ends.')
   // Who reads the acks may go; the events must be recorded all the same.
@@ -103,7 +105,7 @@ async function recordFile(file: string, { io, places, globals }: Cli): Promise<E
       onAck: (ack) => io.write(ackLine(ack)),
       onRefused: (line, reason) => io.note(`line ${line}: ${reason}`, 'yellow'),
     })
-    noteFlags(audit, io)
+    if (counted.recorded > 0) noteFlags(audit, io)
     return counted
   })
   if (io.notesAreSeen || counts.refused > 0) io.note(summaryOf(counts))

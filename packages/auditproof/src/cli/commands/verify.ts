@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { AuditError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import type { SignedState } from '../../sequencer/signer.ts'
-import type { Verdict } from '../../verify/index.ts'
+import { parsePinnedKey, verifyReceipt, type Verdict } from '../../verify/index.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { readInput } from '../input.ts'
 import { formatCount, openProgress, plural, rateSince } from '../progress.ts'
 import { readSignerStates } from '../signer-states.ts'
 import { terminalJson } from '../terminal.ts'
@@ -58,8 +58,9 @@ async function verifyFile(file: string, { key, since, json }: Options, { io }: C
       hint: 'leave --since out',
     })
   const text = readInput(file)
-  const { verifyReceipt } = await import('../../verify/index.ts')
-  const report = await verifyReceipt(text, key === undefined ? {} : { key: readKey(key) })
+  const report = await verifyReceipt(text, key === undefined ? {} : { key: readKey(key) }).catch((error: unknown) => {
+    throw withHint(error, file)
+  })
   const code = exitCodeOfVerdict[report.verdict]
   if (json === true) {
     const { checks: _checks, ...rest } = report
@@ -121,24 +122,25 @@ function statesOf(path: string, { io }: Cli): SignedState[] | undefined {
   }
 }
 
-/** @throws AuditError `input_malformed` */
-function readInput(path: string): Buffer {
-  try {
-    return readFileSync(path === '-' ? 0 : path)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new AuditError(
-      'input_malformed',
-      `${path} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : String(code)}.`,
-      {
-        hint: 'check the path',
-        cause,
-      },
-    )
-  }
+function withHint(error: unknown, file: string): unknown {
+  if (!(error instanceof AuditError) || error.code !== 'proof_malformed') return error
+  return new AuditError(error.code, `${file} is no receipt (${error.message}).`, {
+    hint: 'a receipt is what auditproof show ID --receipt writes; without a file, verify checks the store in --data',
+    cause: error,
+  })
 }
 
 /** A vkey holds two "+" and no path does by accident; what looks like neither is a file. */
 function readKey(given: string): string {
-  return /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(given) ? given : readInput(given).toString('utf8').trim()
+  const text = /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(given) ? given : readInput(given).toString('utf8').trim()
+  try {
+    parsePinnedKey(text)
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error
+    throw new AuditError(error.code, `${given} holds no key to trust (${error.message}).`, {
+      hint: 'it is what auditproof key prints: name+id+base64',
+      cause: error,
+    })
+  }
+  return text
 }

@@ -1,19 +1,30 @@
 /** One event: the sentence, who and where, what changed, the proof, and all of it as JSON. */
 import { html } from 'hono/html'
 import type { Change, Json } from '../../event/index.ts'
-import { describeValue, fieldOf, nameOfActor, sentenceOf, type FoundEvent, type ReadEvent } from '../../reader/index.ts'
+import {
+  contextLines,
+  describeValue,
+  fieldOf,
+  nameOfActor,
+  sentenceOf,
+  type FoundEvent,
+  type ReadEvent,
+  visibleJson,
+  visibleText,
+} from '../../reader/index.ts'
 import { frame, type Html } from './frame.ts'
 import { eventPath, named } from './list-page.ts'
 import { timeTag } from './time.ts'
 
 export function eventPage(storeName: string, { event, head }: FoundEvent): Html {
+  const sentence = visibleText(sentenceOf(event))
   const isPublished = (head.published?.size ?? 0) > event.index
   return frame({
-    title: sentenceOf(event),
+    title: sentence,
     storeName,
     body: html`<p><a href="/">← Events</a></p>
-      <h1><bdi>${sentenceOf(event)}</bdi></h1>
-      ${event.problem === undefined ? '' : html`<p class="alert" role="alert">What is stored contradicts itself: ${event.problem} Run auditproof verify.</p>`}
+      <h1>${sentence}</h1>
+      ${event.problem === undefined ? '' : html`<p class="alert" role="alert">What is stored contradicts itself: ${visibleText(event.problem)} Run auditproof verify.</p>`}
       <div class="panel"><dl>${summary(event)}</dl></div>
       ${changes(event)} ${details(event)}
       <h2>Proof</h2>
@@ -39,7 +50,7 @@ export function eventPage(storeName: string, { event, head }: FoundEvent): Html 
       <h2>Raw</h2>
       <details class="panel">
         <summary>The event as JSON</summary>
-        <pre tabindex="0">${JSON.stringify(event, null, 2)}</pre>
+        <pre tabindex="0">${visibleJson(event, 2)}</pre>
       </details>`,
   })
 }
@@ -48,9 +59,9 @@ const receiptPath = (event: ReadEvent): string => eventPath(event).replace('?', 
 
 function summary(event: ReadEvent): Html[] {
   const { actor, targets = [], scope = [], outcome, reason, context, origin, erased } = event
-  const line = (label: string, value: unknown): Html =>
-    html`<dt>${label}</dt>
-      <dd>${value}</dd>`
+  const line = (label: string, value: string | Html): Html =>
+    html`<dt>${visibleText(label)}</dt>
+      <dd>${typeof value === 'string' ? visibleText(value) : value}</dd>`
   const time = (text: string | undefined): Html => (text === undefined ? html`unreadable` : html`${timeTag(text)} UTC`)
   return [
     line(
@@ -68,14 +79,14 @@ function summary(event: ReadEvent): Html[] {
     ...scope.map((one) => line('In', named(one.name, `${one.type}/${one.id}`))),
     line(
       'Outcome',
-      html`${outcome ?? 'unreadable'}${reason === undefined ? '' : ` · ${[reason.code, reason.text].filter((part) => part !== undefined).join(' · ')}`}`,
+      [outcome ?? 'unreadable', reason?.code, reason?.text].filter((part) => part !== undefined).join(' · '),
     ),
     line('Happened', time(event.occurredAt)),
     line('Recorded', time(event.recordedAt)),
     line('Tenant', event.tenant),
     ...(erased.includes('context')
       ? [line('Where', gone)]
-      : Object.entries(context ?? {}).map(([name, value]) => line(name, textOf(value as Json)))),
+      : contextLines(context).map(([label, text]) => line(label, text))),
     ...(origin === undefined || (origin.kind === 'direct' && origin.flags === undefined)
       ? []
       : [
@@ -98,9 +109,9 @@ function changes({ changes: all = [], erased }: ReadEvent): Html {
   if (all.length === 0) return html``
   const row = (change: Change): Html =>
     html`<tr>
-      <th scope="row">${fieldOf(change.path)}</th>
-      <td class="old">${describeValue(change.old, change.op === 'add')}</td>
-      <td class="new">${describeValue(change.new, change.op === 'remove')}</td>
+      <th scope="row">${visibleText(fieldOf(change.path))}</th>
+      <td class="old">${visibleText(describeValue(change.old, change.op === 'add'))}</td>
+      <td class="new">${visibleText(describeValue(change.new, change.op === 'remove'))}</td>
     </tr>`
   return html`<h2>Changes</h2>
     <div class="panel">
@@ -129,11 +140,11 @@ function details({ details: all, erased }: ReadEvent): Html {
       <dl>
         ${Object.entries(all).map(
           ([name, value]) =>
-            html`<dt>${name}</dt>
+            html`<dt>${visibleText(name)}</dt>
               <dd>${textOf(value)}</dd>`,
         )}
       </dl>
     </div>`
 }
 
-const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const textOf = (value: Json): string => (typeof value === 'string' ? visibleText(value) : visibleJson(value))

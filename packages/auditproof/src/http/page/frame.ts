@@ -22,9 +22,7 @@ export const frame = ({ title, storeName, body }: Frame): Html =>
         <meta name="robots" content="noindex" />
         <title>${title} · auditproof</title>
         <link rel="icon" href="${icon}" />
-        <style>
-          ${raw(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <a class="skip" href="#content">Skip to content</a>
@@ -36,6 +34,9 @@ export const frame = ({ title, storeName, body }: Frame): Html =>
         <main id="content">${body}</main>
       </body>
     </html>`
+
+/** Put together here: white space that a formatter adds to a template would change its hash. */
+const styleElement = raw(`<style>${style}</style>`)
 
 /** A tick on a sheet, in the accent colour of the light theme. */
 const icon =

@@ -1,6 +1,6 @@
 /** The list: newest first, filters in the address, each row a link to its event. */
 import { html } from 'hono/html'
-import type { Filter, RowPage } from '../../reader/index.ts'
+import { visibleText, type Filter, type RowPage } from '../../reader/index.ts'
 import type { ListRow } from '../../store/store.ts'
 import { frame, type Html } from './frame.ts'
 import { timeTag } from './time.ts'
@@ -25,15 +25,21 @@ export const listPage = (options: ListPageOptions): Html =>
     title: 'Events',
     storeName: options.storeName,
     body: html`<h1>Events</h1>
-      ${filterForm(options)}
-      ${options.problem === undefined ? '' : html`<p class="alert" role="alert">${options.problem.message}${options.problem.hint === undefined ? '' : ` ${options.problem.hint}`}</p>`}
-      <div class="panel">${options.page.rows.length === 0 ? nothing(options) : table(options)}</div>
-      ${pageLinks(options)}`,
+      ${filterForm(options)} ${options.problem === undefined ? found(options) : problem(options.problem)}`,
   })
+
+const problem = ({ message, hint }: NonNullable<ListPageOptions['problem']>): Html =>
+  html`<p class="alert" role="alert">
+    ${visibleText(message)}${hint === undefined ? '' : html`<br />→ ${visibleText(hint)}`}
+  </p>`
+
+const found = (options: ListPageOptions): Html =>
+  html`<div class="panel">${options.page.rows.length === 0 ? nothing(options) : table(options)}</div>
+    ${pageLinks(options)}`
 
 const fields: readonly [name: string, label: string, placeholder: string][] = [
   ['actor', 'Who', 'user/u_7'],
-  ['action', 'Action', 'case.update or case.*'],
+  ['action', 'Action', 'case.*'],
   ['target', 'Target', 'case/c_12'],
 ]
 const times: readonly [name: string, label: string, placeholder: string][] = [
@@ -104,7 +110,7 @@ function tableRow(row: ListRow, withTenant: boolean): Html {
   const { occurredAt, action, outcome, actor, actorName, target, targetName } = row.summary
   return html`<tr>
     <td class="when"><a href="${eventPath(row)}">${occurredAt === null ? 'erased' : timeTag(`${occurredAt}Z`)}</a></td>
-    ${withTenant ? html`<td data-label="Tenant">${row.tenant}</td>` : ''}
+    ${withTenant ? html`<td data-label="Tenant">${visibleText(row.tenant)}</td>` : ''}
     <td>
       <span class="what">${action ?? erased}</span
       >${outcome === null || outcome === 'success' ? '' : html`<span class="badge ${outcome}">${outcome}</span>`}
@@ -121,8 +127,8 @@ const erased = html`<span class="erased">erased</span>`
 
 /** The name people know, and the id beneath it. */
 export function named(name: string | null | undefined, id: string | null | undefined): Html {
-  if (name === null || name === undefined) return html`${id ?? '–'}`
-  return html`${name}${id === null || id === undefined ? '' : html`<span class="id">${id}</span>`}`
+  if (name === null || name === undefined) return html`${visibleText(id ?? '–')}`
+  return html`${visibleText(name)}${id === null || id === undefined ? '' : html`<span class="id">${visibleText(id)}</span>`}`
 }
 
 function nothing({ filter, url, isFirst, page }: ListPageOptions): Html {
@@ -162,6 +168,6 @@ function pageLinks({ page, typed, isFirst }: ListPageOptions): Html {
   return html`<nav class="pages" aria-label="Pages">
     ${page.next === undefined ? '' : html`<a class="button" rel="next" href="${link(page.next)}">Older events</a>`}
     ${isFirst ? '' : html`<a class="button" href="${link(undefined)}">Newest</a>`}
-    <span>In the order they were recorded, newest first.</span>
+    ${page.rows.length === 0 ? '' : html`<span>In the order they were recorded, newest first.</span>`}
   </nav>`
 }

@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { AuditError } from '../../errors.ts'
-import { listRows, readEvent, type ListRequest, type RowPage } from '../../reader/index.ts'
+import { listRows, readEvent, visibleText, type ListRequest, type RowPage } from '../../reader/index.ts'
 import type { Store } from '../../store/store.ts'
 import { refuseOtherSites } from '../access.ts'
 import type { Served } from '../app.ts'
@@ -81,8 +81,8 @@ export function pageRoutes({ audit, access, now, onError }: Served): Hono {
     return c.html(
       frame({
         title: 'Not possible',
-        body: html`<h1>${message}</h1>
-          <p>${hint ?? ''}</p>
+        body: html`<h1>${visibleText(message)}</h1>
+          <p>${visibleText(hint ?? '')}</p>
           <p>Error ${id}</p>
           <p><a href="/">← Events</a></p>`,
       }),
@@ -106,6 +106,6 @@ async function listFor(store: Store, c: Context, now: number): Promise<Listed> {
     return { filter: request.filter, page }
   } catch (error) {
     if (!(error instanceof AuditError && (error.code === 'usage' || error.code === 'cursor_ahead'))) throw error
-    return { filter: { outcome: 'none' }, page: { rows: [] }, problem: { message: error.message, hint: error.hint } }
+    return { filter: {}, page: { rows: [] }, problem: { message: error.message, hint: error.hint } }
   }
 }

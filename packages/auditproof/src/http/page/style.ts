@@ -13,7 +13,7 @@ header .store{color:var(--soft);font:13px var(--mono);flex:1}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--panel);padding:8px;z-index:1}
 h1{font-size:22px;line-height:1.35;margin:12px 0 16px}
 h2{font-size:15px;margin:28px 0 8px}
-form.filter{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px 12px;align-items:end;margin:0 0 16px}
+form.filter{display:grid;grid-template-columns:repeat(7,1fr) auto;gap:10px 12px;align-items:end;margin:0 0 16px}
 label{display:block;font-size:13px;color:var(--soft)}
 input,select{display:block;width:100%;height:36px;margin-top:3px;padding:0 10px;border:1px solid var(--line);border-radius:7px;background:var(--panel);color:var(--ink);font:inherit;font-size:14px}
 input::placeholder{color:var(--soft);opacity:.75}
@@ -25,8 +25,10 @@ button.main{background:var(--accent);border-color:var(--accent);color:var(--pane
 table{width:100%;border-collapse:collapse}
 th{text-align:left;font-size:12.5px;font-weight:600;color:var(--soft);padding:9px 14px;border-bottom:1px solid var(--line);white-space:nowrap}
 td{padding:9px 14px;border-bottom:1px solid var(--line);vertical-align:top}
-tr:last-child td{border-bottom:0}
+tbody tr:last-child>*{border-bottom:0}
+tbody th{vertical-align:top;border-bottom:1px solid var(--line)}
 .events td,.changes td{unicode-bidi:isolate}
+.events td{overflow-wrap:break-word;max-width:340px}
 .events tbody tr{position:relative}
 .events tbody tr:hover{background:var(--hover)}
 .events td.when{white-space:nowrap;font-variant-numeric:tabular-nums}
@@ -46,12 +48,13 @@ nav.pages{display:flex;gap:8px;align-items:center;margin:14px 0 40px;color:var(-
 pre{margin:0;padding:14px;overflow:auto;font:12.5px/1.55 var(--mono);white-space:pre-wrap;unicode-bidi:isolate}
 code{font:13px var(--mono)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 22px;margin:0;padding:14px}
-dt{color:var(--soft)}dd{margin:0;unicode-bidi:isolate}dd.mono{font:13px/1.6 var(--mono)}
+dt{color:var(--soft)}dt::first-letter{text-transform:uppercase}dd{margin:0;unicode-bidi:isolate}dd.mono{font:13px/1.6 var(--mono)}
 .old,.new{font-family:var(--mono);font-size:13px}
 .login{max-width:420px;margin:10vh auto 0;padding:26px}
 .login h1{margin-top:0}.login button{margin-top:14px}
 summary{cursor:pointer;padding:10px 14px}
 footer{max-width:1180px;margin:0 auto;padding:8px 24px 32px;color:var(--soft);font-size:13px}
+@media (max-width:1100px){form.filter{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}
 @media (max-width:720px){
 header,main,footer{padding-left:14px;padding-right:14px}
 header .store{display:none}header .brand{flex:1}
@@ -60,7 +63,7 @@ form.filter{grid-template-columns:1fr 1fr}
 .events,.events tbody,.events tr,.events td{display:block}
 .events tbody tr{padding:10px 14px;border-bottom:1px solid var(--line)}
 .events tbody tr:last-child{border-bottom:0}
-.events td{border:0;padding:1px 0}
+.events td{border:0;padding:1px 0;max-width:none;overflow-wrap:anywhere}
 .events td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:13px}
 .events td.when{font-size:13px}
 .events .id{display:inline;margin-left:4px}

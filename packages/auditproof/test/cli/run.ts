@@ -1,0 +1,40 @@
+/** The real command, from the sources, in a process of its own. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const main: string = new URL('../../src/cli/main.ts', import.meta.url).pathname
+
+export interface Ran {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A directory to work in, and the command run there. */
+export class Workplace {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'auditproof-cli-'))
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  run(args: readonly string[], input?: string, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+    const child = spawn(process.execPath, ['--conditions=auditproof-source', main, ...args], {
+      cwd: this.folder,
+      env: { PATH: process.env['PATH'], ...env },
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stdin.on('error', () => {}) // a command that does not read may end first
+    child.stdin.end(input ?? '')
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
