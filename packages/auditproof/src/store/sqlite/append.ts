@@ -1,19 +1,26 @@
 /** Appending inside an open write transaction: looks up, plans, inserts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import { systemTenant, type TakenSubmission } from '../../event/index.ts'
-import { planAppend, type AppendPlan, type LogState, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
+import type { TakenSubmission } from '../../event/index.ts'
+import { planAppend, type LogState, type PlannedEntry, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
 import type { AppendOutcome } from '../store.ts'
-import type { LogStates } from './log-states.ts'
+import { ContentRows } from './content-rows.ts'
+import { numberless, type LogStates } from './log-states.ts'
 import { indexOf, positionOf } from './place.ts'
+
+export interface Appended {
+  /** One a submission, in order. */
+  outcomes: AppendOutcome[]
+  /** The logs as they stand once the transaction is committed. */
+  states: LogState[]
+}
 
 export class Appender {
   readonly #states: LogStates
   readonly #sources: Sources
   readonly #selectById: StatementSync
-  readonly #selectDisclosures: StatementSync
   readonly #insertEntry: StatementSync
-  readonly #insertContent: StatementSync
+  readonly #content: ContentRows
   readonly #insertTile: StatementSync
   readonly #insertHead: StatementSync
   readonly #updateHead: StatementSync
@@ -22,109 +29,75 @@ export class Appender {
     this.#states = states
     this.#sources = sources
     this.#selectById = db.prepare('SELECT position, entry, leaf_hash FROM entry WHERE log = ? AND id = ?')
-    this.#selectDisclosures = db.prepare('SELECT disclosures FROM content WHERE position = ?')
     this.#insertEntry = db.prepare('INSERT INTO entry (position, id, entry, leaf_hash) VALUES (?, ?, ?, ?)')
-    this.#insertContent = db.prepare(
-      `INSERT INTO content (position, occurred_at, recorded_at, action, outcome, severity,
-         actor, actor_name, target, target_name, disclosures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
+    this.#content = new ContentRows(db)
     this.#insertTile = db.prepare('INSERT INTO tile (log, level, n, hashes, root) VALUES (?, ?, ?, ?, ?)')
     this.#insertHead = db.prepare('INSERT INTO head (log, size, root, recorded_at) VALUES (?, ?, ?, ?)')
     this.#updateHead = db.prepare('UPDATE head SET size = ?, root = ?, recorded_at = ? WHERE log = ?')
   }
 
-  /** Writes the batch. The plan's states become true with the commit: pass it to `committed` then. */
-  append(submissions: readonly TakenSubmission[]): AppendPlan {
+  /** Writes the batch. What it returns is true once the transaction is committed: tell `committed` then. */
+  append(submissions: readonly TakenSubmission[]): Appended {
     const now = this.#sources.now()
-    const sources = { ...this.#sources, now: () => now }
-    const { sound, damaged } = this.#lookUp(submissions, now)
-    const fit = submissions.filter((submission) => !damaged.has(submission.tenant))
+    const damaged = this.#damagedLogs(submissions)
     const plan = planAppend(
-      fit,
-      (tenant) => sound.get(tenant) ?? this.#states.get(tenant, now),
+      submissions.filter(({ tenant }) => !damaged.has(tenant)),
+      (tenant) => this.#states.get(tenant),
       (state, id) => this.#stored(state, id),
-      sources,
+      { ...this.#sources, now: () => now },
     )
-    for (const log of plan.logs) this.#write(log)
-    if (damaged.size === 0) return plan
-    let next = 0
+    const states = plan.logs.map((log) => this.write(log, now))
+    if (damaged.size === 0) return { outcomes: plan.outcomes, states }
+    const planned = plan.outcomes.values()
     const outcomes = submissions.map(({ tenant }): AppendOutcome => {
-      const error = damaged.get(tenant)
-      return error === undefined
-        ? plan.outcomes[next++]!
-        : { state: 'rejected', code: 'store_corrupt', message: error.message }
+      const message = damaged.get(tenant)
+      return message === undefined ? planned.next().value! : { state: 'rejected', code: 'store_corrupt', message }
     })
-    return { ...plan, outcomes }
+    return { outcomes, states }
   }
 
-  committed(plan: AppendPlan): void {
-    for (const { after } of plan.logs) this.#states.remember(after)
+  committed({ states }: Appended): void {
+    for (const state of states) this.#states.remember(state)
   }
 
-  /** A log that contradicts itself takes no other log down. */
-  #lookUp(submissions: readonly TakenSubmission[], now: string): { sound: Map<string, LogState>; damaged: Map<string, AuditError> } {
-    const sound = new Map<string, LogState>()
-    const damaged = new Map<string, AuditError>()
-    for (const { tenant } of submissions) {
-      if (typeof tenant !== 'string' || tenant === '' || sound.has(tenant) || damaged.has(tenant)) continue
+  /** Inserts what is planned for one log, and the log itself when it is new. @returns the log as it then stands */
+  write({ before, after, root, entries, tiles }: Omit<PlannedLog, 'entries'> & { entries: readonly WrittenEntry[] }, now: string): LogState {
+    const log = before.log === numberless ? this.#states.make(before, now) : before.log
+    for (const { index, id, entry, leafHash, summary, disclosures } of entries) {
+      const position = positionOf(log, index)
+      this.#insertEntry.run(position, id, entry, leafHash)
+      if (disclosures !== undefined) this.#content.insert(position, summary, disclosures)
+    }
+    for (const { level, n, hashes, root: tileRoot } of tiles) this.#insertTile.run(log, level, n, hashes, tileRoot)
+    const { size } = after.rightEdge.edge
+    if (before.log === numberless) this.#insertHead.run(log, size, root, after.recordedAt)
+    else this.#updateHead.run(size, root, after.recordedAt, log)
+    return { ...after, log }
+  }
+
+  /** Why nothing is appended to them: a log that contradicts itself takes no other down. */
+  #damagedLogs(submissions: readonly TakenSubmission[]): Map<string, string> {
+    const damaged = new Map<string, string>()
+    for (const tenant of new Set(submissions.map((submission) => submission.tenant)))
       try {
-        const state = this.#states.get(tenant, now)
-        if (state.isNew && !sound.has(systemTenant)) sound.set(systemTenant, this.#states.get(systemTenant, now))
-        sound.set(tenant, state)
+        this.#states.get(tenant)
       } catch (error) {
         if (!(error instanceof AuditError && error.code === 'store_corrupt')) throw error
-        damaged.set(tenant, error)
+        damaged.set(tenant, error.message)
       }
-    }
-    return { sound, damaged }
+    return damaged
   }
 
   #stored(state: LogState, id: string): StoredEvent | undefined {
-    if (state.isNew) return undefined
+    if (state.log === numberless) return undefined
     const row = this.#selectById.get(state.log, id) as
       | { position: number; entry: Uint8Array; leaf_hash: Uint8Array }
       | undefined
     if (row === undefined) return undefined
-    const content = this.#selectDisclosures.get(row.position) as { disclosures: string } | undefined
-    return {
-      index: indexOf(row.position),
-      entry: row.entry,
-      leafHash: row.leaf_hash,
-      disclosures: splitDisclosures(content?.disclosures ?? ''),
-    }
-  }
-
-  #write({ before, after, root, entries, tiles }: PlannedLog): void {
-    const { log } = before
-    for (const { index, id, entry, leafHash, summary, disclosures } of entries) {
-      const position = positionOf(log, index)
-      this.#insertEntry.run(position, id, entry, leafHash)
-      this.#insertContent.run(
-        position,
-        summary.occurredAt,
-        summary.recordedAt,
-        summary.action,
-        summary.outcome,
-        summary.severity,
-        summary.actor,
-        summary.actorName,
-        summary.target,
-        summary.targetName,
-        disclosures.join('~'),
-      )
-    }
-    for (const { level, n, hashes, root: tileRoot } of tiles) this.#insertTile.run(log, level, n, hashes, tileRoot)
-    const { size } = after.rightEdge.edge
-    if (before.rightEdge.edge.size === 0) this.#insertHead.run(log, size, root, after.recordedAt)
-    else this.#updateHead.run(size, root, after.recordedAt, log)
-  }
-
-  /** Entries of the meta log: the bytes of a note, without content. */
-  appendNotes(state: LogState, notes: readonly { id: string; note: Uint8Array; leafHash: Uint8Array }[], extended: PlannedLog): void {
-    for (const [i, { id, note, leafHash }] of notes.entries())
-      this.#insertEntry.run(positionOf(state.log, state.rightEdge.edge.size + i), id, note, leafHash)
-    this.#write({ ...extended, entries: [] })
+    const { entry, leaf_hash: leafHash, position } = row
+    return { index: indexOf(position), entry, leafHash, disclosures: this.#content.disclosures(position) }
   }
 }
 
-export const splitDisclosures = (text: string): string[] => (text === '' ? [] : text.split('~'))
+/** An event's, or one of the meta log, which has an entry and no content. */
+export type WrittenEntry = PlannedEntry | (Omit<PlannedEntry, 'summary' | 'disclosures'> & { summary?: never; disclosures?: never })

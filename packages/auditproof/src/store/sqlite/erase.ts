@@ -2,61 +2,53 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
 import type { TakenSubmission } from '../../event/index.ts'
-import type { AppendPlan } from '../append-plan.ts'
 import { checkErasure, contentAfterErasing } from '../erasing.ts'
 import type { Erasure } from '../store.ts'
-import { splitDisclosures, type Appender } from './append.ts'
+import type { Appended, Appender } from './append.ts'
+import { ContentRows } from './content-rows.ts'
 import { positionOf } from './place.ts'
 
 export class Eraser {
   readonly #appender: Appender
+  readonly #content: ContentRows
   readonly #selectLog: StatementSync
   readonly #selectEntry: StatementSync
-  readonly #selectContent: StatementSync
   readonly #selectErased: StatementSync
   readonly #insertErasure: StatementSync
-  readonly #deleteContent: StatementSync
-  readonly #insertContent: StatementSync
 
   constructor(db: DatabaseSync, appender: Appender) {
     this.#appender = appender
     this.#selectLog = db.prepare('SELECT log FROM log WHERE tenant = ?')
     this.#selectEntry = db.prepare('SELECT entry FROM entry WHERE position = ?')
-    this.#selectContent = db.prepare('SELECT disclosures FROM content WHERE position = ?')
     this.#selectErased = db.prepare('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?')
     this.#insertErasure = db.prepare('INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)')
-    this.#deleteContent = db.prepare('DELETE FROM content WHERE position = ?')
-    this.#insertContent = db.prepare(
-      `INSERT INTO content (position, occurred_at, recorded_at, action, outcome, severity,
-         actor, actor_name, target, target_name, disclosures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
+    this.#content = new ContentRows(db)
   }
 
-  erase(erasure: Erasure): AppendPlan {
+  erase(erasure: Erasure): Appended {
     checkErasure(erasure)
     const { log } = (this.#selectLog.get(erasure.tenant) as { log: number } | undefined) ?? {}
     if (log === undefined) throw new AuditError('erase_refused', `There is no tenant ${JSON.stringify(erasure.tenant)}.`)
     const submission = JSON.parse(erasure.submission) as TakenSubmission
     // 1. The record of it. If we die before the commit, neither it nor the erasure has happened.
-    const plan = this.#appender.append([submission])
-    const [outcome] = plan.outcomes
+    const appended = this.#appender.append([submission])
+    const [outcome] = appended.outcomes
     if (outcome?.state !== 'stored' || outcome.tenant !== erasure.tenant) {
       const why = outcome?.state === 'rejected' ? outcome.message : 'its event belongs to another tenant.'
       throw new AuditError('erase_refused', `The erasure could not be recorded: ${why}`)
     }
-    if (outcome.duplicate) return plan
+    if (outcome.duplicate) return appended
     // 2. The content goes. What is left of it is written anew: rows are never changed in place.
     for (const { index, groups } of erasure.items) {
       const position = positionOf(log, index)
       const entry = this.#selectEntry.get(position)?.['entry'] as Uint8Array | undefined
-      const stored = splitDisclosures((this.#selectContent.get(position)?.['disclosures'] as string | undefined) ?? '')
+      const stored = this.#content.disclosures(position)
       const { summary, disclosures } = contentAfterErasing(index, entry, stored, groups)
       for (const group of groups)
         if (this.#selectErased.get(log, index, group) === undefined)
           this.#insertErasure.run(log, index, group, outcome.index)
-      this.#deleteContent.run(position)
-      this.#insertContent.run(position, ...Object.values(summary), disclosures.join('~'))
+      this.#content.replace(position, summary, disclosures)
     }
-    return plan
+    return appended
   }
 }

@@ -74,7 +74,7 @@ function conditionsOf(query: ListQuery): { conditions: string; values: Value[] }
     if (wanted === undefined) return
     if (!wanted.endsWith('*')) return where(`${column} = ?`, wanted)
     const prefix = wanted.slice(0, -1)
-    where(`substr(${column}, 1, ?) = ?`, prefix.length, prefix)
+    where(`substr(${column}, 1, length(?)) = ?`, prefix, prefix) // counted as SQLite counts
   }
   matches('action', query.action)
   matches('actor', query.actor)

@@ -5,13 +5,15 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
+import { metaTenant } from '../../event/index.ts'
 import { leafHash, parseCheckpoint, parseNote, sameHash, type Hash } from '../../log/index.ts'
 import type { LogState } from '../append-plan.ts'
 import { storeLimits } from '../limits.ts'
 import { emptyRightEdge, extendRightEdge, partialWidth, rightEdgeFrom, rightEdgeRoot, tileLevels, type RightEdge } from '../right-edge.ts'
 import { positionOf } from './place.ts'
 
-export const metaTenant = '_meta'
+/** Of a log that is not made yet: it is, only if an event goes into it. */
+export const numberless = 0
 
 interface HeadRow {
   size: number
@@ -42,13 +44,14 @@ export class LogStates {
   }
 
   /**
-   * The log of a tenant as it stands inside the open write transaction; made when there is none.
+   * The log of a tenant as it stands inside the open write transaction; when there is none, one without a number, which
+   * `make` gives it.
    * @throws `store_corrupt` where what is stored contradicts itself
    */
-  get(tenant: string, now: string): LogState {
+  get(tenant: string): LogState {
     const known = this.#known.get(tenant)
     const row = known ?? (this.#selectLog.get(tenant) as { log: number; origin: string } | undefined)
-    if (row === undefined) return this.#create(tenant, now)
+    if (row === undefined) return this.#newLog(tenant)
     const head = this.#selectHead.get(row.log) as unknown as HeadRow | undefined
     if (head === undefined) throw corrupt(tenant, 'it has no head')
     if (known !== undefined && known.rightEdge.edge.size === head.size && sameHash(rightEdgeRoot(known.rightEdge), head.root))
@@ -66,11 +69,14 @@ export class LogStates {
     if (this.#known.size > storeLimits.edgesMax) this.#known.delete(this.#known.keys().next().value!)
   }
 
-  #create(tenant: string, now: string): LogState {
+  /** Inserts the row of a new log. @returns its number */
+  make({ tenant, origin }: LogState, now: string): number {
+    return (this.#insertLog.get(tenant, origin, now) as { log: number }).log
+  }
+
+  #newLog(tenant: string): LogState {
     const origin = tenant === metaTenant ? this.#storeName : `${this.#storeName}/${randomBytes(8).toString('hex')}`
-    const { log } = this.#insertLog.get(tenant, origin, now) as { log: number }
-    const isNew = tenant !== metaTenant
-    return { log, tenant, origin, recordedAt: '', rightEdge: emptyRightEdge, isNew }
+    return { log: numberless, tenant, origin, recordedAt: '', rightEdge: emptyRightEdge, isNew: tenant !== metaTenant }
   }
 
   /** From what is stored, believing none of it. */

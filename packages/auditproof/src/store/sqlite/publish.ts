@@ -1,13 +1,14 @@
 /** Publishing inside an open write transaction: newest checkpoints, kept ones, the feed, the meta log. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
+import { metaTenant } from '../../event/index.ts'
 import { leafHash } from '../../log/index.ts'
-import type { PlannedLog, Sources } from '../append-plan.ts'
+import type { Sources } from '../append-plan.ts'
 import { storeLimits } from '../limits.ts'
 import { extendRightEdge, rightEdgeRoot } from '../right-edge.ts'
 import type { Publication, PublishedCheckpoint } from '../store.ts'
-import type { Appender } from './append.ts'
-import { metaTenant, type LogStates } from './log-states.ts'
+import type { Appended, Appender } from './append.ts'
+import type { LogStates } from './log-states.ts'
 
 interface Head {
   size: number
@@ -73,25 +74,24 @@ export class Publisher {
     if ((always || due) && size > (kept?.size ?? 0)) this.#insertKept.run(log, size, kept?.size ?? 0, note, now)
   }
 
-  /** @returns the meta log as it stands after the commit, and how many notes went in */
-  appendMeta(limit: number): { planned: PlannedLog | undefined; count: number } {
+  /** Appends to the meta log each newest checkpoint that it does not hold yet. */
+  appendMeta(limit: number): Appended & { count: number } {
     const rows = this.#selectOutsideMeta.all(limit) as { log: number; origin: string; note_size: number; note: string }[]
-    if (rows.length === 0) return { planned: undefined, count: 0 }
+    if (rows.length === 0) return { outcomes: [], states: [], count: 0 }
     const now = this.#sources.now()
-    const state = this.#states.get(metaTenant, now)
-    const notes = rows.map(({ origin, note_size, note }) => {
-      const bytes = new TextEncoder().encode(note)
-      return { id: `${origin.slice(-16)}:${note_size}`, note: bytes, leafHash: leafHash(bytes) }
+    const before = this.#states.get(metaTenant)
+    const entries = rows.map(({ origin, note_size, note }, i) => {
+      const entry = new TextEncoder().encode(note)
+      const index = before.rightEdge.edge.size + i
+      return { index, id: `${origin.slice(-16)}:${note_size}`, entry, leafHash: leafHash(entry) }
     })
     const { rightEdge, tiles } = extendRightEdge(
-      state.rightEdge,
-      notes.map((note) => note.leafHash),
+      before.rightEdge,
+      entries.map((entry) => entry.leafHash),
     )
-    const recordedAt = now > state.recordedAt ? now : state.recordedAt
-    const after = { ...state, rightEdge, recordedAt }
-    const planned = { before: state, after, root: rightEdgeRoot(rightEdge), entries: [], tiles }
-    this.#appender.appendNotes(state, notes, planned)
+    const after = { ...before, rightEdge, recordedAt: now > before.recordedAt ? now : before.recordedAt }
+    const state = this.#appender.write({ before, after, root: rightEdgeRoot(rightEdge), entries, tiles }, now)
     for (const { log, note_size } of rows) this.#updateMeta.run(note_size, log)
-    return { planned, count: rows.length }
+    return { outcomes: [], states: [state], count: rows.length }
   }
 }

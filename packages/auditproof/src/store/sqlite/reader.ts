@@ -19,7 +19,7 @@ import type {
   UnpublishedLog,
 } from '../store.ts'
 import { proveConsistencyFromTiles } from '../tiles.ts'
-import { splitDisclosures } from './append.ts'
+import { splitDisclosures } from './content-rows.ts'
 import { storeError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
 import { listPage } from './list.ts'

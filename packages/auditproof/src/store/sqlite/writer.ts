@@ -6,9 +6,8 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import type { TakenSubmission } from '../../event/index.ts'
-import type { AppendPlan } from '../append-plan.ts'
-import { submissionFromPending } from '../pending.ts'
+import { submissionFromText, type TakenSubmission } from '../../event/index.ts'
+import type { Sources } from '../append-plan.ts'
 import { systemSources } from '../sources.ts'
 import type { AppendOutcome, Erasure, Publication, PublishedCheckpoint } from '../store.ts'
 import { Appender } from './append.ts'
@@ -35,13 +34,15 @@ interface Connection {
 
 export class SqliteWriter {
   readonly #options: WriterOptions
+  readonly #sources: Sources
   #connection: Connection | undefined
   /** Erased content may still stand in the write-ahead log. */
   #walHoldsErased = false
   #closed = false
 
-  constructor(options: WriterOptions) {
+  constructor(options: WriterOptions, sources: Sources = systemSources) {
     this.#options = options
+    this.#sources = sources
   }
 
   /** Opens, and makes the store when there is none. @returns its name */
@@ -59,17 +60,18 @@ export class SqliteWriter {
         n: number
         submission: string
       }[]
-      const plan = appender.append(rows.map(({ submission }) => submissionFromPending(submission, systemSources)))
+      const stamp = { now: this.#sources.now(), newId: this.#sources.newId }
+      const appended = appender.append(rows.map(({ submission }) => submissionFromText(submission, stamp)))
       const remove = db.prepare('DELETE FROM pending WHERE n = ?')
       for (const { n } of rows) remove.run(n)
-      return { value: plan.outcomes, committed: () => appender.committed(plan) }
+      return { value: appended.outcomes, committed: () => appender.committed(appended) }
     })
   }
 
   eraseContent(erasure: Erasure): AppendOutcome {
     const outcome = this.#transaction('erase content', ({ eraser, appender }) => {
-      const plan = eraser.erase(erasure)
-      return { value: plan.outcomes[0]!, committed: () => appender.committed(plan) }
+      const appended = eraser.erase(erasure)
+      return { value: appended.outcomes[0]!, committed: () => appender.committed(appended) }
     })
     this.#walHoldsErased = true
     this.#clearWal()
@@ -90,8 +92,8 @@ export class SqliteWriter {
 
   appendMeta(limit: number): number {
     return this.#transaction('append to the meta log', ({ publisher, appender }) => {
-      const { planned, count } = publisher.appendMeta(limit)
-      return { value: count, committed: () => planned && appender.committed({ logs: [planned], outcomes: [] }) }
+      const appended = publisher.appendMeta(limit)
+      return { value: appended.count, committed: () => appender.committed(appended) }
     })
   }
 
@@ -105,8 +107,8 @@ export class SqliteWriter {
   #appendAll(submissions: TakenSubmission[]): AppendOutcome[] {
     try {
       return this.#transaction('append events', ({ appender }) => {
-        const plan: AppendPlan = appender.append(submissions)
-        return { value: plan.outcomes, committed: () => appender.committed(plan) }
+        const appended = appender.append(submissions)
+        return { value: appended.outcomes, committed: () => appender.committed(appended) }
       })
     } catch (error) {
       if (!isConstraint(error instanceof AuditError ? error.cause : error)) throw error
@@ -159,11 +161,11 @@ export class SqliteWriter {
     if (this.#closed) throw new AuditError('closed', 'The store is closed.')
     if (this.#connection !== undefined) return this.#connection
     const { path, newStoreName } = this.#options
-    const db = openForWriting(path, { name: newStoreName, createdAt: systemSources.now() })
+    const db = openForWriting(path, { name: newStoreName, createdAt: this.#sources.now() })
     const name = db.prepare('SELECT name FROM store').get()!['name'] as string
     const states = new LogStates(db, name)
-    const appender = new Appender(db, states, systemSources)
-    const publisher = new Publisher(db, states, appender, systemSources)
+    const appender = new Appender(db, states, this.#sources)
+    const publisher = new Publisher(db, states, appender, this.#sources)
     this.#connection = { db, name, appender, publisher, eraser: new Eraser(db, appender) }
     return this.#connection
   }

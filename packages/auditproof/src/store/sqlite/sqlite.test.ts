@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { EventMaker, testStore, TestSources, type StoreHarness } from '../../testing/index.ts'
+import type { Store } from '../store.ts'
+import { sqliteStore } from './index.ts'
+import { openForReading, openForWriting, pragma } from './open.ts'
+import { SqliteReader } from './reader.ts'
+import { SqliteWriter } from './writer.ts'
+
+const name = 'audit.example.org/sqlite'
+const base = mkdtempSync(join(tmpdir(), 'auditproof-sqlite-'))
+let number = 0
+let directory = ''
+const newDirectory = (): void => void (directory = mkdtempSync(join(base, `${number++}-`)))
+newDirectory()
+const file = (): string => join(directory, 'audit.db')
+afterAll(() => rmSync(base, { recursive: true, force: true }))
+
+const insertPending: StoreHarness['insertPending'] = async (json) => {
+  const db = new DatabaseSync(file(), { timeout: 5_000 })
+  db.prepare('INSERT INTO pending (submission) VALUES (?)').run(json)
+  db.close()
+}
+const destroy: StoreHarness['destroy'] = async () => newDirectory()
+
+const onTestClock: StoreHarness['open'] = async (sources) => {
+  const writer = new SqliteWriter({ path: file(), newStoreName: name }, sources)
+  return storeInThisThread(writer.open(), writer, new SqliteReader(file()))
+}
+testStore('SQLite', { open: onTestClock, second: onTestClock, destroy, insertPending }, { describe, it, expect })
+
+/** The driver without its threads, so that a test can set its clock. */
+function storeInThisThread(storeName: string, writer: SqliteWriter, reader: SqliteReader): Store {
+  let closed = false
+  const call = (target: object, method: string, args: unknown[]): unknown =>
+    (target as Record<string, (...args: unknown[]) => unknown>)[method]!(...args)
+  return new Proxy({} as Store, {
+    get(_, method: string) {
+      if (method === 'name') return storeName
+      if (method === 'then') return undefined
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (method === 'close') {
+          if (!closed) [reader, writer].forEach((side) => side.close())
+          closed = true
+          return undefined
+        }
+        if (closed) throw Object.assign(new Error('closed'), { code: 'closed' })
+        if (method === 'append') return writer.append(`[${(args[0] as string[]).join(',')}]`)
+        return call(method in writer ? writer : reader, method, args)
+      }
+    },
+  })
+}
+
+describe('the SQLite driver with its threads', () => {
+  it('gives what the same driver gives without them, errors with their codes', async () => {
+    newDirectory()
+    const store = await threaded()
+    const events = new EventMaker(new TestSources()).makeMany(3)
+    const outcomes = await store.append(events.map((event) => JSON.stringify(event)))
+    expect(outcomes).toMatchObject([0, 1, 2].map((index) => ({ state: 'stored', index, duplicate: false })))
+    const { log, size, root } = (await store.unpublished(0, 1))[0]!
+    await store.publish([{ log, size, root, note: 'a note', keep: true }])
+    expect(await store.feed(0, 9)).toEqual([{ position: 1, log, from: 0, to: 3 }])
+    expect((await store.entries(log, 0, 9)).map(({ leafHash }) => leafHash)).toEqual(outcomes.map((one) => 'leafHash' in one && one.leafHash))
+    await expect(store.tile(log, 0, 0, 4)).rejects.toMatchObject({ name: 'AuditError', code: 'not_found' })
+    const submission = JSON.stringify(events[0])
+    await expect(store.eraseContent({ tenant: 'acme', items: [], submission })).rejects.toMatchObject({ code: 'erase_refused' })
+    await Promise.all([store.close(), store.close()])
+    await expect(store.append([submission])).rejects.toMatchObject({ code: 'closed' })
+    await expect(store.heads()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  it('opened for reading makes nothing and writes nothing', async () => {
+    newDirectory()
+    await expect(sqliteStore({ path: file(), name, readOnly: true })).rejects.toMatchObject({ code: 'store_unavailable' })
+    await (await threaded()).close()
+    const store = await sqliteStore({ path: file(), name: 'another', readOnly: true })
+    expect(store.name).toBe(name)
+    await expect(store.append(['{}'])).rejects.toMatchObject({ code: 'store_unavailable' })
+    await store.close()
+  })
+})
+
+const threaded = (): Promise<Store> => sqliteStore({ path: file(), name })
+
+describe('the SQLite file', () => {
+  beforeEach(newDirectory)
+  const newFile = (): DatabaseSync => openForWriting(file(), { name, createdAt: '2026-01-01T00:00:00.000Z' })
+
+  it('is durable and overwrites what is deleted, also when it is opened again', () => {
+    for (let open = 0; open < 3; open++) {
+      const db = newFile()
+      expect(['synchronous', 'journal_mode', 'secure_delete', 'recursive_triggers'].map((one) => pragma(db, one))).toEqual([2, 'wal', 1, 1])
+      db.close()
+    }
+  })
+
+  it('is refused when it is no database, another application’s, newer, or not there', () => {
+    expect(() => openForReading(file())).toThrow(/no audit store/)
+    const foreign = new DatabaseSync(file())
+    foreign.exec('CREATE TABLE invoices (n)')
+    foreign.close()
+    expect(newFile).toThrow(expect.objectContaining({ code: 'store_format' }))
+    newDirectory()
+    newFile().close()
+    const newer = new DatabaseSync(file())
+    newer.exec('PRAGMA user_version = 2')
+    newer.close()
+    expect(newFile).toThrow(/format 2; this auditproof knows format 1/)
+    expect(() => openForReading(file())).toThrow(/format 2/)
+  })
+
+  it('lets no statement change or remove what is append-only, whatever the connection says', async () => {
+    const store = await threaded()
+    const events = new EventMaker(new TestSources())
+    await store.append(events.makeMany(300).map((event) => JSON.stringify(event)))
+    await store.publish((await store.unpublished(0, 9)).map(({ log, size, root }) => ({ log, size, root, note: 'a note', keep: true })))
+    await store.close()
+    const db = new DatabaseSync(file())
+    db.exec('PRAGMA recursive_triggers = OFF')
+    const log = '(SELECT max(log) FROM log)'
+    const position = '(SELECT max(position) FROM entry)'
+    const forbidden = [
+      ...['store', 'log', 'entry', 'content', 'tile', 'checkpoint', 'feed'].map((table) => `DELETE FROM ${table}`),
+      "UPDATE store SET name = 'x'",
+      "UPDATE log SET tenant = 'x'",
+      "UPDATE entry SET id = 'x'",
+      "UPDATE content SET actor = 'x'",
+      'UPDATE tile SET n = 9',
+      "UPDATE checkpoint SET note = 'x'",
+      'UPDATE feed SET to_idx = 9',
+      "INSERT INTO store VALUES ('second', '')",
+      "REPLACE INTO log SELECT log, 'renamed', origin, created_at FROM log LIMIT 1",
+      "INSERT INTO log VALUES (99, 't', 'o', '')",
+      "REPLACE INTO entry (position, id, entry, leaf_hash) SELECT position, 'x', entry, leaf_hash FROM entry LIMIT 1",
+      `REPLACE INTO entry (position, id, entry, leaf_hash) SELECT ${position} + 1, id, entry, leaf_hash FROM entry ORDER BY position DESC LIMIT 1`,
+      `INSERT INTO entry (position, id, entry, leaf_hash) VALUES (${position} + 2, 'gap', x'', x'')`,
+      `REPLACE INTO content (position, disclosures) VALUES (${position}, '')`,
+      `INSERT INTO content (position, disclosures) VALUES (${position} + 9, '')`,
+      'REPLACE INTO tile SELECT log, level, n, hashes, root FROM tile LIMIT 1',
+      `REPLACE INTO checkpoint SELECT log, size, prev_size, 'x', created_at FROM checkpoint LIMIT 1`,
+      'REPLACE INTO feed SELECT position, log, 0, 0 FROM feed LIMIT 1',
+      `INSERT INTO erasure VALUES (${log}, 0, 'actor', 999999)`,
+    ]
+    for (const sql of forbidden) expect(() => db.exec(sql), sql).toThrow(/append-only|takes only|goes only|belongs to|names an event|one row/)
+    db.close()
+  })
+})
