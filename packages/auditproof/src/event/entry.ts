@@ -50,7 +50,8 @@ function matchEntry(text: string): Entry | undefined {
     string, string, string, string, string, string, string, string, string, Outcome, string, string, string, string, Severity,
   ] // prettier-ignore
   const ascending = a < b && b < c && c < d && d < e
-  if (!ascending || action.length > limits.actionCharsMax || !isTime(occurredAt) || !isTime(recordedAt)) return undefined
+  if (!ascending || action.length > limits.actionCharsMax || !isTime(occurredAt) || !isTime(recordedAt))
+    return undefined
   const count = Number(n)
   if (!Number.isSafeInteger(count)) return undefined
   const producer = { id: producerId, boot, n: count }

@@ -2,7 +2,15 @@ export { canonicalize } from './canonical.ts'
 export { diffStates } from './changes.ts'
 export type { ClearMembers } from './clear.ts'
 export { saysTheSame } from './content.ts'
-export { decodeDisclosure, disclosureDigest, groups, peekGroup, type Disclosure, type Group, type Salt } from './disclosure.ts'
+export {
+  decodeDisclosure,
+  disclosureDigest,
+  groups,
+  peekGroup,
+  type Disclosure,
+  type Group,
+  type Salt,
+} from './disclosure.ts'
 export { decodeEntry, encodeEntry, type Entry } from './entry.ts'
 export { eraseAction, formatErased, parseErased, type ErasedContent } from './erasure.ts'
 export type {
