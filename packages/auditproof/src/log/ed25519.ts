@@ -39,7 +39,7 @@ async function webCryptoHasEd25519(): Promise<boolean> {
 const verifyByWebCrypto: Verify = async (publicKey, message, signature) => {
   let key
   try {
-    key = await importKey(publicKey)
+    key = await importedKey(publicKey)
   } catch {
     return false // The algorithm is there, so it is this key that is not one.
   }
@@ -53,6 +53,15 @@ async function verifyByNoble(): Promise<Verify> {
 
 const importKey = (publicKey: Uint8Array) =>
   crypto.subtle.importKey('raw', unshared(publicKey), 'Ed25519', false, ['verify'])
+
+// One key signs all that is usually verified, and to import it takes as long as to verify.
+let newest: { publicKey: Uint8Array; key: Promise<CryptoKey> } | undefined
+
+function importedKey(publicKey: Uint8Array): Promise<CryptoKey> {
+  if (newest === undefined || !newest.publicKey.every((byte, i) => byte === publicKey[i]))
+    newest = { publicKey: publicKey.slice(), key: importKey(publicKey) }
+  return newest.key
+}
 
 // WebCrypto takes no SharedArrayBuffer, and the types say so.
 const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
