@@ -13,6 +13,7 @@ import {
   uuidv7,
   type ErasedContent,
   type EventInput,
+  type Group,
   type TakenSubmission,
 } from '../../src/event/index.ts'
 import { openKey } from '../../src/sequencer/key-file.ts'
@@ -26,6 +27,13 @@ export interface Copy {
   signerStates: SignedState[]
 }
 
+/** An event of the large log as it was before some of it was erased. */
+export interface ErasedEvent {
+  index: number
+  groups: readonly Group[]
+  disclosures: readonly string[]
+}
+
 export interface Prepared {
   directory: string
   vkey: string
@@ -33,6 +41,7 @@ export interface Prepared {
   file: string
   /** After each round, oldest first. */
   copies: Copy[]
+  erased: ErasedEvent[]
 }
 
 export const bigTenant = 'lind'
@@ -44,6 +53,7 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
   const audit = createAudit({ data: directory, origin: 'tamper.example/store' })
   const { store, signer } = await audit.opened()
   const copies: Copy[] = []
+  const erased: ErasedEvent[] = []
   for (let round = 0; round < rounds; round++) {
     for (const [i, tenant] of tenants.slice(0, 1 + round).entries()) {
       const count = i === 0 ? Math.ceil(280 / rounds) : 4
@@ -64,7 +74,7 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
   const again = await sqliteStore({ path: file, name: 'exists' })
   await again.append([4, 5, 6].map((n) => JSON.stringify(eventOf('kranz', 10_000 + n))))
   await again.close()
-  return { directory, vkey, file, copies }
+  return { directory, vkey, file, copies, erased }
 
   async function erase(round: number): Promise<void> {
     const items: ErasedContent[] = [
@@ -72,8 +82,20 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
       { index: round * 7 + 1, groups: ['changes'] },
       ...(round === 3 ? [{ index: 2, groups: ['actor', 'target', 'context', 'changes', 'details'] as const }] : []),
     ]
+    const { log, size } = (await store.headOf(bigTenant))!
+    for (const { index, groups } of items) {
+      const [stored] = await store.entries(log, index, index + 1)
+      erased.push({ index, groups, disclosures: stored!.content!.disclosures })
+    }
     const submission = { ...eventOf(bigTenant, 0), action: 'audit.erase', details: formatErased(items) }
     await store.eraseContent({ tenant: bigTenant, items, submission: JSON.stringify(submission) })
+    // An application may record what it likes: here, that it erased the record of this erasure.
+    const claim = {
+      ...eventOf(bigTenant, 0),
+      action: 'audit.erase',
+      details: formatErased([{ index: size, groups: ['actor'] }]),
+    }
+    await store.append([JSON.stringify(claim)])
   }
 
   async function copyOf(round: number): Promise<string> {

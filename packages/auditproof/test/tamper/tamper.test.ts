@@ -13,7 +13,8 @@ import { random } from '../../src/testing/random.ts'
 import type { VerifyReport } from '../../src/verify/index.ts'
 import { openUnguarded, prepareStore, type Prepared } from './prepare.ts'
 import { storeOverDatabase } from './store-over-database.ts'
-import { tamperings, type Expected } from './tamperings.ts'
+import type { Expected } from './tampering.ts'
+import { tamperings } from './tamperings.ts'
 import { World } from './world.ts'
 
 const count = Number(process.env['AUDITPROOF_TAMPERINGS'] ?? 1_000)
@@ -47,13 +48,13 @@ describe('a store', () => {
     async () => {
       console.log(`tamperings: ${count}, AUDITPROOF_SEED=${seed}`)
       const chance = random(seed)
-      const untouched = new World(db, chance).fingerprint()
+      const untouched = new World(db, chance, prepared.erased).fingerprint()
       const seen = new Map<string, number>()
       for (let n = 0; n < count;) {
         const tampering = tamperings[n < tamperings.length ? n : chance.below(tamperings.length)]!
         db.exec('BEGIN')
         try {
-          const world = new World(db, chance)
+          const world = new World(db, chance, prepared.erased)
           const expected = await tampering.apply(world)
           if (expected === undefined) continue // not possible here; chance goes on
           expect(world.fingerprint(), `${tampering.name}: ${expected.what} changed nothing`).not.toBe(untouched)

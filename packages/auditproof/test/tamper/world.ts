@@ -4,6 +4,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { formatCheckpoint, leafHash, signNote, vkeyFor } from '../../src/log/index.ts'
 import { emptyRightEdge, extendRightEdge, rightEdgeRoot } from '../../src/store/right-edge.ts'
 import type { Random } from '../../src/testing/random.ts'
+import type { ErasedEvent } from './prepare.ts'
 
 export interface Log {
   log: number
@@ -20,8 +21,11 @@ export class World {
   readonly db: DatabaseSync
   readonly random: Random
   readonly logs: Log[]
+  /** What the attacker had put aside of content that was erased later. */
+  readonly erased: readonly ErasedEvent[]
 
-  constructor(db: DatabaseSync, random: Random) {
+  constructor(db: DatabaseSync, random: Random, erased: readonly ErasedEvent[]) {
+    this.erased = erased
     this.db = db
     this.random = random
     this.logs = this.all(
