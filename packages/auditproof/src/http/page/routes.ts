@@ -53,7 +53,9 @@ export function pageRoutes({ audit, access, now, onError }: Served): Hono {
       Object.entries(c.req.query()).filter(([name]) => name !== 'cursor' && name !== 'limit'),
     )
     const found = await listFor(store, c, now())
-    const tenants = (await store.heads()).map(({ tenant }) => tenant).filter((tenant) => tenant !== '_meta')
+    const tenants = (await store.heads())
+      .map(({ tenant }) => tenant)
+      .filter((tenant) => tenant !== '_meta' && visibleText(tenant) === tenant)
     const content = listPage({
       storeName: store.name,
       typed,
