@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // The condition makes `#sha256` resolve to the sources, so that tests never run against an old build.
-const conditions = ['auditproof-source', 'node', 'import', 'module', 'default']
+const conditions = ['auditproof-source', 'node']
 
 export default defineConfig({
   resolve: { conditions },

@@ -64,6 +64,7 @@ function takeFields(
   budget: Budget,
   unfit: Unfit,
   place: string,
+  others: 'kept' | 'named' = 'kept',
 ): Record<string, Json> {
   const taken: Record<string, Json> = {}
   budget.bytes -= 2
@@ -75,14 +76,21 @@ function takeFields(
     budget.bytes -= name.length + 4
     taken[name] = json
   }
-  keepOthers(object, fields, budget, unfit, place)
+  keepOthers(object, fields, budget, unfit, place, others)
   return taken
 }
 
-function keepOthers(object: object, known: object, budget: Budget, unfit: Unfit, place: string): void {
+function keepOthers(
+  object: object,
+  known: object,
+  budget: Budget,
+  unfit: Unfit,
+  place: string,
+  others: 'kept' | 'named',
+): void {
   for (const key of readKeys(object, budget).keys) {
     if (Object.hasOwn(known, key)) continue
-    const value = readMember(object, key, budget)
+    const value = others === 'kept' ? readMember(object, key, budget) : '[not kept]'
     if (value !== undefined) unfit.keep(`${place}.${key}`, value)
     if (budget.spent) break
   }
@@ -126,7 +134,8 @@ function actorOf(value: unknown, budget: Budget, unfit: Unfit, place: string): A
     unfit.keep(place, value)
     return undefined
   }
-  const { type, ...rest } = takeFields(object, actorFields, budget, unfit, place)
+  // Applications pass the user they have in hand, password hash and all: what is no member of an actor is only named.
+  const { type, ...rest } = takeFields(object, actorFields, budget, unfit, place, 'named')
   const known = actorTypes.find((candidate) => candidate === type)
   if (known === undefined && type !== undefined) unfit.keep(`${place}.type`, type)
   return { type: known ?? (Object.keys(rest).length > 0 ? 'user' : 'anonymous'), ...rest }
@@ -311,7 +320,7 @@ function changeOf(item: unknown, budget: Budget, unfit: Unfit, place: string): C
   const [op, old, next] = ['op', 'old', 'new'].map((name) => readMember(object, name, budget))
   const known = changeOps.find((candidate) => candidate === op)
   if (known === undefined && op !== undefined) unfit.keep(`${place}.op`, op)
-  keepOthers(object, changeMembers, budget, unfit, place)
+  keepOthers(object, changeMembers, budget, unfit, place, 'kept')
   return changeFrom(path, known, old, next, budget)
 }
 

@@ -153,7 +153,7 @@ describe('takeSubmission', () => {
         { actor: { id: 'a', age: 3 } },
         'x',
         { actor: { type: 'user', id: 'a' } },
-        { 'actor.age': 3 },
+        { 'actor.age': '[not kept]' },
       ],
       ['an event that is a text', 'hello', 'x', {}, { event: 'hello' }],
       ['an event that is a list', ['hello'], 'x', {}, { event: ['hello'] }],
@@ -348,5 +348,14 @@ describe('flags', () => {
       'normalized',
       'replaced',
     ])
+  })
+})
+
+describe('an actor with more members than an actor has', () => {
+  it('is recorded with their names only: applications pass the user they have in hand, password hash and all', () => {
+    const user = { id: 'u_7', name: 'Mara Lind', passwordHash: '$argon2id$secret' }
+    const taken = JSON.stringify(take({ actor: user }))
+    expect(taken).toContain('"actor.passwordHash":"[not kept]"')
+    expect(taken).not.toContain('secret')
   })
 })

@@ -4,6 +4,7 @@ import { AuditError } from '../../errors.ts'
 import type { TakenSubmission } from '../../event/index.ts'
 import { planAppend, type LogState, type PlannedEntry, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
 import type { AppendOutcome } from '../store.ts'
+import { isConstraint } from './errors.ts'
 import { ContentRows } from './content-rows.ts'
 import { numberless, type LogStates } from './log-states.ts'
 import { indexOf, positionOf } from './place.ts'
@@ -16,6 +17,7 @@ export interface Appended {
 }
 
 export class Appender {
+  readonly #db: DatabaseSync
   readonly #states: LogStates
   readonly #sources: Sources
   readonly #selectById: StatementSync
@@ -26,6 +28,7 @@ export class Appender {
   readonly #updateHead: StatementSync
 
   constructor(db: DatabaseSync, states: LogStates, sources: Sources) {
+    this.#db = db
     this.#states = states
     this.#sources = sources
     this.#selectById = db.prepare('SELECT position, entry, leaf_hash FROM entry WHERE log = ? AND id = ?')
@@ -36,8 +39,28 @@ export class Appender {
     this.#updateHead = db.prepare('UPDATE head SET size = ?, root = ?, recorded_at = ? WHERE log = ?')
   }
 
-  /** Writes the batch. What it returns is true once the transaction is committed: tell `committed` then. */
+  /**
+   * Writes the batch; what it returns is true once the transaction is committed: tell `committed` then.
+   * A batch that meets a constraint is split, so that no event takes others down.
+   */
   append(submissions: readonly TakenSubmission[]): Appended {
+    const db = this.#db
+    db.exec('SAVEPOINT batch')
+    try {
+      const appended = this.#appendWhole(submissions)
+      db.exec('RELEASE batch')
+      return appended
+    } catch (error) {
+      if (!isConstraint(error)) throw error
+      db.exec('ROLLBACK TO batch; RELEASE batch')
+      if (submissions.length === 1) return { outcomes: [rejected(error)], states: [] }
+      const half = submissions.length >> 1
+      const [first, second] = [this.append(submissions.slice(0, half)), this.append(submissions.slice(half))]
+      return { outcomes: [...first.outcomes, ...second.outcomes], states: [...first.states, ...second.states] }
+    }
+  }
+
+  #appendWhole(submissions: readonly TakenSubmission[]): Appended {
     const now = this.#sources.now()
     const damaged = this.#damagedLogs(submissions)
     const plan = planAppend(
@@ -98,6 +121,12 @@ export class Appender {
     return { index: indexOf(position), entry, leafHash, disclosures: this.#content.disclosures(position) }
   }
 }
+
+const rejected = (error: unknown): AppendOutcome => ({
+  state: 'rejected',
+  code: 'store_rejected',
+  message: `The store refuses the event: ${(error as Error).message}`,
+})
 
 /** An event's, or one of the meta log, which has an entry and no content. */
 export type WrittenEntry = PlannedEntry | (Omit<PlannedEntry, 'summary' | 'disclosures'> & { summary?: never; disclosures?: never })

@@ -114,6 +114,18 @@ describe('the SQLite file', () => {
     expect(() => openForReading(file())).toThrow(/format 2/)
   })
 
+  it('stores the others of a batch when a constraint refuses one', async () => {
+    const store = await threaded()
+    const db = new DatabaseSync(file())
+    db.exec("CREATE TRIGGER refuse BEFORE INSERT ON entry WHEN NEW.id = 'e3' BEGIN SELECT RAISE(ABORT, 'not this one'); END")
+    db.close()
+    const events = new EventMaker(new TestSources()).makeMany(5)
+    const outcomes = await store.append(events.map((event, i) => JSON.stringify({ ...event, id: `e${i}` })))
+    expect(outcomes.map((one) => ('index' in one ? one.index : one.code))).toEqual([0, 1, 2, 'store_rejected', 3])
+    expect(await store.headOf('acme')).toMatchObject({ size: 4 })
+    await store.close()
+  })
+
   it('lets no statement change or remove what is append-only, whatever the connection says', async () => {
     const store = await threaded()
     const events = new EventMaker(new TestSources())

@@ -12,7 +12,7 @@ import { systemSources } from '../sources.ts'
 import type { AppendOutcome, Erasure, Publication, PublishedCheckpoint } from '../store.ts'
 import { Appender } from './append.ts'
 import { Eraser } from './erase.ts'
-import { isConstraint, needsReopening, storeError } from './errors.ts'
+import { needsReopening, storeError } from './errors.ts'
 import { LogStates } from './log-states.ts'
 import { openForWriting } from './open.ts'
 import { Publisher } from './publish.ts'
@@ -51,7 +51,11 @@ export class SqliteWriter {
   }
 
   append(batch: string): AppendOutcome[] {
-    return this.#appendAll(JSON.parse(batch) as TakenSubmission[])
+    const submissions = JSON.parse(batch) as TakenSubmission[]
+    return this.#transaction('append events', ({ appender }) => {
+      const appended = appender.append(submissions)
+      return { value: appended.outcomes, committed: () => appender.committed(appended) }
+    })
   }
 
   drainPending(limit: number): AppendOutcome[] {
@@ -101,22 +105,6 @@ export class SqliteWriter {
     this.#closed = true
     this.#clearWal()
     this.#disconnect()
-  }
-
-  /** A batch that meets a constraint is split, so that no event takes others down. */
-  #appendAll(submissions: TakenSubmission[]): AppendOutcome[] {
-    try {
-      return this.#transaction('append events', ({ appender }) => {
-        const appended = appender.append(submissions)
-        return { value: appended.outcomes, committed: () => appender.committed(appended) }
-      })
-    } catch (error) {
-      if (!isConstraint(error instanceof AuditError ? error.cause : error)) throw error
-      if (submissions.length === 1)
-        return [{ state: 'rejected', code: 'store_rejected', message: `The store refuses the event: ${(error as Error).message}` }]
-      const half = submissions.length >> 1
-      return [...this.#appendAll(submissions.slice(0, half)), ...this.#appendAll(submissions.slice(half))]
-    }
   }
 
   /** Runs `work` in one transaction, durable when this returns; after an error of the disk once more on a new connection. */
