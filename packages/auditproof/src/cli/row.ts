@@ -62,7 +62,7 @@ export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 
 const outcomeStyles: { readonly [outcome: string]: Style } = { denied: 'red', failure: 'red', unknown: 'yellow' }
 
 /** To the second, with its zone. */
-export const timeOf = (sortable: string | null): string =>
+const timeOf = (sortable: string | null): string =>
   sortable === null ? '(erased)' : `${escapeForTerminal(sortable.slice(0, 19)).replace('T', ' ')}Z`
 
 const actionOf = ({ summary }: ListRow): string => escapeForTerminal(summary.action ?? '(erased)')

@@ -5,6 +5,7 @@ import { fillTo, widthOf } from './columns.ts'
 import type { Io, Style } from './io.ts'
 import { formatCount, plural } from './progress.ts'
 import { escapeForTerminal } from './terminal.ts'
+import { quoted } from './trail.ts'
 
 /** Logs told one by one; of more only those that are not in order. */
 const logsShownMax = 5
@@ -55,7 +56,7 @@ export function receiptText(report: ReceiptReport, { file, keyGiven, exitCode }:
     verdictLine(verdict, keyGiven, exitCode, io),
     ...(verdict === 'not-checkable' && !keyGiven
       ? [
-          `  → get the public key from its owner by another way, then: auditproof verify ${escapeForTerminal(file)} --key KEY`,
+          `  → get the public key from its owner by another way, then: auditproof verify ${escapeForTerminal(quoted(file))} --key KEY`,
         ]
       : []),
     '',
@@ -131,7 +132,7 @@ function nextOfStore({ verdict, logs, notChecked }: VerifyReport, { keyGiven, ow
       `  → leave the store as it is, copy it, and find out who changed it`,
       ...(index === undefined || index >= bad!.size
         ? []
-        : [`  → auditproof show ${index} --tenant ${escapeForTerminal(bad!.tenant)} --raw`]),
+        : [`  → auditproof show ${index} --tenant ${escapeForTerminal(quoted(bad!.tenant))} --raw`]),
     ]
   }
   if (verdict === 'not-checkable' && !keyGiven)

@@ -12,7 +12,11 @@ beforeAll(async () => {
   store = memoryStore({ name: `test-${randomBytes(4).toString('hex')}` })
   audit = createAudit({ store })
   for (let i = 0; i < 25; i++)
-    await audit.record(i % 5 === 0 ? 'case.delete' : 'case.update', { id: `e${i}`, actor: `user/u_${i % 3}`, target: `case/c_${i}` })
+    await audit.record(i % 5 === 0 ? 'case.delete' : 'case.update', {
+      id: `e${i}`,
+      actor: `user/u_${i % 3}`,
+      target: `case/c_${i}`,
+    })
   await audit.record('case.update', { id: 'e3', tenant: 'other', actor: 'user/u_1' })
 })
 afterAll(() => audit.close())
@@ -62,16 +66,21 @@ test('whole events come in the order of the list', async () => {
 test('a cursor belongs to its list, and to a log that is large enough', async () => {
   const { next } = await listRows(store, { filter: { tenant: 'default' }, limit: 2 })
   await expect(listRows(store, { filter: { tenant: 'other' }, cursor: next })).rejects.toThrow(/another tenant/)
-  const ahead = Buffer.from(JSON.stringify({ v: 1, filter: { tenant: 'default' }, before: ['', 1, 999] })).toString('base64url')
+  const ahead = Buffer.from(JSON.stringify({ v: 1, filter: { tenant: 'default' }, before: ['', 1, 999] })).toString(
+    'base64url',
+  )
   await expect(listRows(store, { filter: {}, cursor: ahead })).rejects.toMatchObject({ code: 'cursor_ahead' })
 })
 
-test.each(['', 'x', 'e30', 'bm90IGpzb24', Buffer.from('{"v":1,"filter":{"sql":"1"},"before":["",1,2]}').toString('base64url')])(
-  'refuses the cursor %j',
-  async (cursor) => {
-    await expect(listRows(store, { filter: {}, cursor })).rejects.toMatchObject({ code: 'usage' })
-  },
-)
+test.each([
+  '',
+  'x',
+  'e30',
+  'bm90IGpzb24',
+  Buffer.from('{"v":1,"filter":{"sql":"1"},"before":["",1,2]}').toString('base64url'),
+])('refuses the cursor %j', async (cursor) => {
+  await expect(listRows(store, { filter: {}, cursor })).rejects.toMatchObject({ code: 'usage' })
+})
 
 test('a limit below one becomes one', async () => {
   expect((await listRows(store, { filter: { tenant: 'default' }, limit: -1 })).rows).toHaveLength(1)

@@ -28,13 +28,20 @@ test('what did not succeed says so, with the reason', () => {
 })
 
 test('whoever acts for somebody is named with them', () => {
-  const actor = { type: 'agent' as const, name: 'Filing agent', via: 'mcp', onBehalfOf: { type: 'user' as const, name: 'Ines' } }
+  const actor = {
+    type: 'agent' as const,
+    name: 'Filing agent',
+    via: 'mcp',
+    onBehalfOf: { type: 'user' as const, name: 'Ines' },
+  }
   expect(sentenceOf({ ...event, actor, targets: [] })).toBe('agent Filing agent for Ines via mcp did case.update')
 })
 
 test('what is erased is said to be erased', () => {
   const { actor: _, targets: _targets, ...rest } = event
-  expect(sentenceOf({ ...rest, erased: ['actor', 'target'] })).toBe('somebody (erased) did case.update on something (erased)')
+  expect(sentenceOf({ ...rest, erased: ['actor', 'target'] })).toBe(
+    'somebody (erased) did case.update on something (erased)',
+  )
 })
 
 test('null, empty text and absent look different', () => {

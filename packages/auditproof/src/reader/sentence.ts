@@ -2,42 +2,32 @@
 import type { Actor, Change, Json, Reference } from '../event/index.ts'
 import type { ReadEvent } from './event.ts'
 
-export interface SentenceParts {
-  who: string
-  did: string
-  action: string
-  /** Absent where there is no target. */
-  what?: string
-  /** How it ended, where that is not success; and the one change, where there is one. */
-  rest: string
-}
-
 export function sentenceOf(event: ReadEvent): string {
-  const { who, did, action, what, rest } = sentenceParts(event)
-  return `${who} ${did} ${action}${what === undefined ? '' : ` on ${what}`}${rest}`
+  const { outcome, targets = [], erased } = event
+  const who = erased.includes('actor') ? 'somebody (erased)' : nameOfActor(event.actor)
+  const did = outcome === 'denied' || outcome === 'failure' ? 'tried' : 'did'
+  const [target, ...others] = targets
+  const more = others.length === 0 ? '' : ` and ${others.length} more`
+  const what = erased.includes('target')
+    ? ' on something (erased)'
+    : target === undefined
+      ? ''
+      : ` on ${nameOfReference(target)}${more}`
+  return `${who} ${did} ${event.action ?? 'something unreadable'}${what}${onlyChange(event)}${ending(event)}`
 }
 
-export function sentenceParts(event: ReadEvent): SentenceParts {
-  const { outcome, targets = [], changes = [], reason } = event
-  const [target, ...others] = targets
-  const what = target && nameOfReference(target) + (others.length === 0 ? '' : ` and ${others.length} more`)
-  const ended =
-    outcome === 'denied'
-      ? ', and was denied'
-      : outcome === 'failure'
-        ? ', and failed'
-        : outcome === 'unknown'
-          ? ', outcome unknown'
-          : ''
-  const only = changes.length === 1 ? changes[0] : undefined
+/** One change stands in the sentence; of several there is a table. */
+function onlyChange({ changes = [] }: ReadEvent): string {
+  const [change, ...others] = changes
+  return change === undefined || others.length > 0 ? '' : `: ${describeChange(change)}`
+}
+
+function ending({ outcome, reason }: ReadEvent): string {
   const said = reason?.text ?? reason?.code
-  return {
-    who: event.erased.includes('actor') ? 'somebody (erased)' : nameOfActor(event.actor),
-    did: outcome === 'denied' || outcome === 'failure' ? 'tried' : 'did',
-    action: event.action ?? 'something unreadable',
-    ...(event.erased.includes('target') ? { what: 'something (erased)' } : what !== undefined && { what }),
-    rest: `${only === undefined ? '' : `: ${describeChange(only)}`}${ended}${said === undefined ? '' : ` (${said})`}`,
-  }
+  const why = said === undefined ? '' : ` (${said})`
+  if (outcome === 'denied') return `, and was denied${why}`
+  if (outcome === 'failure') return `, and failed${why}`
+  return outcome === 'unknown' ? `, outcome unknown${why}` : why
 }
 
 export function nameOfActor(actor: Actor | undefined): string {
@@ -48,7 +38,7 @@ export function nameOfActor(actor: Actor | undefined): string {
   return `${kind}${name}${behind}${actor.via === undefined ? '' : ` via ${actor.via}`}`
 }
 
-export const nameOfReference = ({ type, id, name }: Reference): string => `${type} ${name ?? id}`
+const nameOfReference = ({ type, id, name }: Reference): string => `${type} ${name ?? id}`
 
 /** `status: open → closed`; null, empty text and absent look different. */
 export const describeChange = (change: Change): string =>

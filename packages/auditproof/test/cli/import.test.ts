@@ -10,17 +10,17 @@ const fixture = (name: string): string => new URL(`../fixtures/import/${name}`, 
 test('all of the second run are duplicates', async () => {
   copyFileSync(fixture('events.ndjson'), place.path('events.ndjson'))
   const command = ['import', 'ndjson', 'events.ndjson', '--json']
-  const first = await place.run(command)
+  const first = await place.here(command)
   const counts = JSON.parse(first.stdout) as { [name: string]: number }
   expect(Object.keys(counts)).toEqual(['read', 'imported', 'duplicates', 'malformed'])
   expect(counts).toMatchObject({ imported: 3, duplicates: 0, malformed: 2 })
   expect(first.stderr).toContain('events.ndjson:3: it is not JSON')
 
-  const second = await place.run(command)
+  const second = await place.here(command)
   expect(JSON.parse(second.stdout)).toEqual({ ...counts, imported: 0, duplicates: counts['imported'] })
   expect([first.code, second.code]).toEqual([0, 0])
 
-  const system = await place.run(['log', '--tenant', '_system', '--action', 'import.run', '-o', 'jsonl'])
+  const system = await place.here(['log', '--tenant', '_system', '--action', 'import.run', '-o', 'jsonl'])
   const runs = system.stdout
     .trimEnd()
     .split('\n')
@@ -31,7 +31,7 @@ test('all of the second run are duplicates', async () => {
 })
 
 test('a tenant that is asked for and not found is unassigned', async () => {
-  const { stdout } = await place.run([
+  const { stdout } = await place.here([
     'import',
     'cloudtrail',
     fixture('records.json'),
@@ -42,6 +42,6 @@ test('a tenant that is asked for and not found is unassigned', async () => {
     '--json',
   ])
   expect(JSON.parse(stdout)).toMatchObject({ duplicates: 0 })
-  const { stdout: tenants } = await place.run(['checkpoint', 'list', '--data', 'b'])
+  const { stdout: tenants } = await place.here(['checkpoint', 'list', '--data', 'b'])
   expect(tenants).toContain('_unassigned')
 })

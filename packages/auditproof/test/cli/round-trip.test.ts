@@ -29,7 +29,7 @@ beforeAll(async () => {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as (typeof acks)[number])
-  writeFileSync(place.path('store.vkey'), (await place.run(['key'])).stdout)
+  writeFileSync(place.path('store.vkey'), (await place.here(['key'])).stdout)
 })
 
 test('every event that is one has an ack, in the order of the lines', () => {
@@ -47,8 +47,8 @@ test('keys and store are their owner’s alone', () => {
 
 test('log lists newest first, with the tenant only where there are several', async () => {
   const [all, one] = await Promise.all([
-    place.run(['log']),
-    place.run(['log', '--tenant', 'default', '-n', '1', '-o', 'jsonl']),
+    place.here(['log']),
+    place.here(['log', '--tenant', 'default', '-n', '1', '-o', 'jsonl']),
   ])
   expect(all.stdout.split('\n').map((line) => line.split(/ {2,}/)[1])).toEqual([
     'other',
@@ -62,12 +62,12 @@ test('log lists newest first, with the tenant only where there are several', asy
 
 test('nothing in an event reaches a terminal as it is, in any format', async () => {
   const outputs = await Promise.all([
-    place.run(['log']),
-    place.run(['log', '-o', 'json']),
-    place.run(['log', '-o', 'jsonl']),
-    place.run(['show', 'e2']),
-    place.run(['show', 'e2', '-o', 'json']),
-    place.run(['show', 'e2', '--raw']),
+    place.here(['log']),
+    place.here(['log', '-o', 'json']),
+    place.here(['log', '-o', 'jsonl']),
+    place.here(['show', 'e2']),
+    place.here(['show', 'e2', '-o', 'json']),
+    place.here(['show', 'e2', '--raw']),
   ])
   for (const { stdout, code } of outputs) {
     expect(code).toBe(0)
@@ -76,15 +76,15 @@ test('nothing in an event reaches a terminal as it is, in any format', async () 
 })
 
 test('a receipt verifies with the key, and is not called good without it or with another', async () => {
-  const written = await place.run(['show', 'e1', '--receipt', 'e1.tlog-proof', '--withhold', 'actor,context'])
+  const written = await place.here(['show', 'e1', '--receipt', 'e1.tlog-proof', '--withhold', 'actor,context'])
   expect(written.code).toBe(0)
   const other = new Workplace()
   using _other = other
-  writeFileSync(other.path('other.vkey'), (await other.run(['key', 'new', '--data', 'k'])).stdout)
+  writeFileSync(other.path('other.vkey'), (await other.here(['key', 'new', '--data', 'k'])).stdout)
   const [good, unpinned, foreign] = await Promise.all([
-    place.run(['verify', 'e1.tlog-proof', '--key', 'store.vkey']),
-    place.run(['verify', 'e1.tlog-proof']),
-    place.run(['verify', 'e1.tlog-proof', '--key', other.path('other.vkey')]),
+    place.here(['verify', 'e1.tlog-proof', '--key', 'store.vkey']),
+    place.here(['verify', 'e1.tlog-proof']),
+    place.here(['verify', 'e1.tlog-proof', '--key', other.path('other.vkey')]),
   ])
   expect(good.stdout).toContain('somebody (withheld) did case.update on case c_12: status: open → closed')
   expect(good.stdout).toMatch(/✓ signature.*\nVERIFIED +exit 0\n$/)
@@ -94,14 +94,14 @@ test('a receipt verifies with the key, and is not called good without it or with
 })
 
 test('a receipt that was edited is tampered with', async () => {
-  const { stdout } = await place.run(['show', 'e0', '--receipt'])
+  const { stdout } = await place.here(['show', 'e0', '--receipt'])
   writeFileSync(place.path('edited.tlog-proof'), stdout.replace(/^index 0$/m, 'index 1'))
-  const { code } = await place.run(['verify', 'edited.tlog-proof', '--key', 'store.vkey'])
+  const { code } = await place.here(['verify', 'edited.tlog-proof', '--key', 'store.vkey'])
   expect(code).toBe(1)
 })
 
 test('a receipt is never written over something else', async () => {
-  const { code, stderr } = await place.run(['show', 'e0', '--receipt', 'auditproof-data/signer.key'])
+  const { code, stderr } = await place.here(['show', 'e0', '--receipt', 'auditproof-data/signer.key'])
   expect(code).toBe(2)
   expect(stderr).toContain('is no receipt; it is not replaced')
   expect(readFileSync(place.path('auditproof-data/signer.key'), 'utf8')).toMatch(/^PRIVATE\+KEY/)
@@ -109,9 +109,9 @@ test('a receipt is never written over something else', async () => {
 
 test('verify of the store: 0 with the key, 3 without, and JSON of exactly the documented shape', async () => {
   const [pinned, unpinned, json] = await Promise.all([
-    place.run(['verify', '--key', 'store.vkey']),
-    place.run(['verify']),
-    place.run(['verify', '--key', readFileSync(place.path('store.vkey'), 'utf8').trim(), '--json']),
+    place.here(['verify', '--key', 'store.vkey']),
+    place.here(['verify']),
+    place.here(['verify', '--key', readFileSync(place.path('store.vkey'), 'utf8').trim(), '--json']),
   ])
   expect([pinned.code, unpinned.code, json.code]).toEqual([0, 3, 0])
   expect(pinned.stdout).toMatch(/VERIFIED +exit 0\n/)
@@ -127,26 +127,26 @@ test('an edit in the database is found, and its place told', async () => {
   db.exec(
     `DROP TRIGGER content_no_update; UPDATE content SET actor = 'user/nobody' WHERE actor = 'user/u_7' AND position & 8589934591 = 1`,
   )
-  const { code, stdout } = await place.run(['verify', '--data', 'edited', '--key', 'store.vkey'])
+  const { code, stdout } = await place.here(['verify', '--data', 'edited', '--key', 'store.vkey'])
   expect(code).toBe(1)
   expect(stdout).toContain('✗ tenant default at index 1')
   expect(stdout).toMatch(/TAMPERED +exit 1\n/)
   expect(stdout).toContain('auditproof show 1 --tenant default')
-  const doctor = await place.run(['doctor', '--data', 'edited'])
+  const doctor = await place.here(['doctor', '--data', 'edited'])
   expect(doctor.code).toBe(1)
   expect(doctor.stdout).toContain('✗ append-only triggers')
 })
 
 test('an older checkpoint pins what was there; the signer’s state does so by itself', async () => {
-  const { stdout: checkpoint } = await place.run(['checkpoint', '--tenant', 'default'])
+  const { stdout: checkpoint } = await place.here(['checkpoint', '--tenant', 'default'])
   writeFileSync(place.path('old.checkpoint'), checkpoint)
   cpSync(place.path('auditproof-data'), place.path('older'), { recursive: true })
-  await place.run(['record', 'case.close', '--id', 'e9'])
+  await place.here(['record', 'case.close', '--id', 'e9'])
   cpSync(place.path('auditproof-data/signer.db'), place.path('older/signer.db'))
   const [since, rolledBack, recorded] = await Promise.all([
-    place.run(['verify', '--key', 'store.vkey', '--since', 'old.checkpoint']),
-    place.run(['verify', '--data', 'older', '--key', 'store.vkey']),
-    place.run(['record', '--data', 'older', 'x.y']),
+    place.here(['verify', '--key', 'store.vkey', '--since', 'old.checkpoint']),
+    place.here(['verify', '--data', 'older', '--key', 'store.vkey']),
+    place.here(['record', '--data', 'older', 'x.y']),
   ])
   expect(since.stdout).toMatch(/✓ earlier checkpoints/)
   expect([since.code, rolledBack.code, recorded.code]).toEqual([0, 1, 1])
@@ -154,12 +154,12 @@ test('an older checkpoint pins what was there; the signer’s state does so by i
 })
 
 test('tiles are written as C2SP says, with the key beside them, and only what is new is added', async () => {
-  const first = await place.run(['tiles', '--out', 'tiles', '--tenant', 'default'])
+  const first = await place.here(['tiles', '--out', 'tiles', '--tenant', 'default'])
   expect(first.code).toBe(0)
   const origin = readFileSync(place.path('tiles/checkpoint'), 'utf8').split('\n')[0]
   expect(readFileSync(place.path('tiles/vkey'), 'utf8').startsWith(`${origin}+`)).toBe(true)
   expect(existsSync(place.path('tiles/tile/entries'))).toBe(true)
-  expect((await place.run(['tiles', '--out', 'tiles', '--tenant', 'other'])).code).toBe(2)
+  expect((await place.here(['tiles', '--out', 'tiles', '--tenant', 'other'])).code).toBe(2)
 })
 
 test('record by flags: the same id twice is one event, with other content a conflict', async () => {
@@ -175,26 +175,26 @@ test('record by flags: the same id twice is one event, with other content a conf
     '--id',
     'r1',
   ]
-  const first = JSON.parse((await place.run(flags)).stdout) as { index: number }
-  const again = JSON.parse((await place.run(flags)).stdout) as { index: number; duplicate: boolean }
-  const other = await place.run([...flags, '--details', '{"a":1}'])
+  const first = JSON.parse((await place.here(flags)).stdout) as { index: number }
+  const again = JSON.parse((await place.here(flags)).stdout) as { index: number; duplicate: boolean }
+  const other = await place.here([...flags, '--details', '{"a":1}'])
   expect(again).toMatchObject({ index: first.index, duplicate: true })
   expect([other.code, other.stdout]).toEqual([4, ''])
 })
 
 test('an id in several tenants asks which; --expect exits with 6 when nothing matches', async () => {
-  await place.run(['record', 'x.y', '--id', 'e0', '--tenant', 'other'])
+  await place.here(['record', 'x.y', '--id', 'e0', '--tenant', 'other'])
   const [ambiguous, chosen, none] = await Promise.all([
-    place.run(['show', 'e0']),
-    place.run(['show', 'e0', '--tenant', 'other']),
-    place.run(['log', '--actor', 'user/nobody', '--expect']),
+    place.here(['show', 'e0']),
+    place.here(['show', 'e0', '--tenant', 'other']),
+    place.here(['log', '--actor', 'user/nobody', '--expect']),
   ])
   expect([ambiguous.code, chosen.code, none.code]).toEqual([2, 0, 6])
   expect(ambiguous.stderr).toContain('"default", "other"')
 })
 
 test('doctor finds modes that are too open, and says what to do; a shared place is a warning', async () => {
-  const { code, stdout } = await place.run(['doctor', '--json'])
+  const { code, stdout } = await place.here(['doctor', '--json'])
   const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string; fix?: string }[] }
   expect(code).toBe(0)
   expect(findings.filter(({ state }) => state !== 'ok').map(({ name, state }) => [name, state])).toEqual([

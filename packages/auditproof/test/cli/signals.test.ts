@@ -21,7 +21,7 @@ test('Ctrl-C leaves at once with 130, and what was acknowledged is there', async
   child.kill('SIGINT')
   const [code] = (await once(child, 'close')) as [number]
   expect(code).toBe(130)
-  expect((await place.run(['show', 'e1'])).code).toBe(0)
+  expect((await place.here(['show', 'e1'])).code).toBe(0)
 })
 
 test('whoever stops reading acks does not stop the recording', async () => {
@@ -32,7 +32,7 @@ test('whoever stops reading acks does not stop the recording', async () => {
   child.stdin!.end(`${lines.join('\n')}\n`)
   const [code] = (await once(child, 'close')) as [number]
   expect(code).toBe(0)
-  expect((await place.run(['log', '-n', 'all', '--data', 'unread'])).stdout.split('\n')).toHaveLength(2_001)
+  expect((await place.here(['log', '-n', 'all', '--data', 'unread'])).stdout.split('\n')).toHaveLength(2_001)
 })
 
 test('serve answers on a free port, and stops in order on SIGTERM', async () => {
@@ -52,12 +52,12 @@ test('serve answers on a free port, and stops in order on SIGTERM', async () => 
     body: '{"id":"h1","action":"hello.world","actor":"user/u_7"}',
   })
   expect(sent.status).toBe(201)
-  const taken = await place.run(['serve', '--port', new URL(url).port, '--data', 'served'])
+  const taken = await place.here(['serve', '--port', new URL(url).port, '--data', 'served'])
   expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('is in use')])
 
   child.kill('SIGTERM')
   const [code] = (await once(child, 'close')) as [number]
   expect(code).toBe(0)
-  const shown = await place.run(['show', 'h1', '--data', 'served', '-o', 'json'])
+  const shown = await place.here(['show', 'h1', '--data', 'served', '-o', 'json'])
   expect(JSON.parse(shown.stdout)).toMatchObject({ id: 'h1', publishedSize: 1 })
 })

@@ -6,7 +6,7 @@ import { listEvents, listLimits, listRows, parseFilter, type Filter } from '../.
 import type { ListRow, Store } from '../../store/store.ts'
 import { rowLine, rowWidths } from '../row.ts'
 import { terminalJson } from '../terminal.ts'
-import { noSuchTenant, withStore } from '../trail.ts'
+import { noSuchTenant, quoted, withStore } from '../trail.ts'
 
 interface Options {
   n: string
@@ -80,7 +80,7 @@ async function printRows(store: Store, filter: Filter, wanted: number, { io }: C
   return printed
 }
 
-const showCommand = ({ index, tenant }: ListRow): string => `auditproof show ${index} --tenant ${tenant}`
+const showCommand = ({ index, tenant }: ListRow): string => `auditproof show ${index} --tenant ${quoted(tenant)}`
 
 async function printJson(
   store: Store,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { AuditError } from '../../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { plural } from '../progress.ts'
 import { noteUnpublished, openAudit, quoted } from '../trail.ts'
 
 interface Options {
@@ -66,7 +67,7 @@ async function run(options: Options, cli: Cli): Promise<void> {
   } finally {
     const { stored, unanswered, unpublished } = await audit.close()
     if (stored > 0 || unanswered > 0)
-      io.note(`${stored} events stored${unanswered > 0 ? `, ${unanswered} not answered in time` : ''}.`)
+      io.note(`${plural(stored, 'event')} stored${unanswered > 0 ? `, ${unanswered} not answered in time` : ''}.`)
     if (unpublished !== undefined) noteUnpublished(io, unpublished)
   }
 }

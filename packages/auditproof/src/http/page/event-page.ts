@@ -25,7 +25,7 @@ export function eventPage(storeName: string, { event, head }: FoundEvent): Html 
     body: html`<p><a href="/">← Events</a></p>
       <h1>${sentence}</h1>
       ${event.problem === undefined ? '' : html`<p class="alert" role="alert">What is stored contradicts itself: ${visibleText(event.problem)} Run auditproof verify.</p>`}
-      <div class="panel"><dl>${summary(event)}</dl></div>
+      <div class="panel"><dl class="own">${summary(event)}</dl></div>
       ${changes(event)} ${details(event)}
       <h2>Proof</h2>
       <div class="panel">

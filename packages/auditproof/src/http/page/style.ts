@@ -48,7 +48,7 @@ nav.pages{display:flex;gap:8px;align-items:center;margin:14px 0 40px;color:var(-
 pre{margin:0;padding:14px;overflow:auto;font:12.5px/1.55 var(--mono);white-space:pre-wrap;unicode-bidi:isolate}
 code{font:13px var(--mono)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 22px;margin:0;padding:14px}
-dt{color:var(--soft)}dt::first-letter{text-transform:uppercase}dd{margin:0;unicode-bidi:isolate}dd.mono{font:13px/1.6 var(--mono)}
+dt{color:var(--soft)}dl.own dt::first-letter{text-transform:uppercase}dd{margin:0;unicode-bidi:isolate}dd.mono{font:13px/1.6 var(--mono)}
 .old,.new{font-family:var(--mono);font-size:13px}
 .login{max-width:420px;margin:10vh auto 0;padding:26px}
 .login h1{margin-top:0}.login button{margin-top:14px}
