@@ -177,7 +177,7 @@ function environment(root: string): NodeJS.ProcessEnv {
 }
 
 function gitFailed(root: string, complaint: string, cause: Error | undefined): AuditError {
-  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
+  if (cause !== undefined && 'code' in cause && cause.code === 'ENOENT')
     return new AuditError('input_malformed', `${root} cannot be read: there is no git program.`, {
       hint: 'Install git, or export the commits as NDJSON elsewhere and import that file.',
       cause,

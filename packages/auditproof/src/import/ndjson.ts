@@ -46,7 +46,7 @@ export function mapNdjson(record: JsonObject): Mapped {
   return present({
     action: textOf(member(record, 'action')) ?? 'unclassified',
     sourceId: textOf(member(record, 'id')),
-    event: event as EventInput,
+    event,
   })
 }
 

@@ -111,7 +111,7 @@ test('refuses what is not a note', async () => {
     `text\n\n${line.replace('log ', 'log  ')}`,
     `text\n\n\u2014 name AAAAAA==\n`, // 4 bytes: a key id without a signature
     `text\n\n\u2014 name \n`,
-    `text\n\n\u2014 ${'name'}\n`,
+    `text\n\n\u2014 name\n`,
     note.replaceAll('\n', '\r\n'),
     note.replace('text', 'te\ud800xt'),
   ])

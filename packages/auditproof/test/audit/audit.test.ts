@@ -12,8 +12,10 @@ let number = 0
 const newDirectory = (): string => join(base, String(number++))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
-const inMemory = (faults: MemoryFaults = {}, name = `memory.example/${number++}`): Audit => createAudit({ store: memoryStore({ name, faults }) })
-const eventAt = async (audit: Audit, tenant: string, index: number) => (await readEvent((await audit.opened()).store, { tenant, index })).event
+const inMemory = (faults: MemoryFaults = {}, name = `memory.example/${number++}`): Audit =>
+  createAudit({ store: memoryStore({ name, faults }) })
+const eventAt = async (audit: Audit, tenant: string, index: number) =>
+  (await readEvent((await audit.opened()).store, { tenant, index })).event
 
 describe('record()', () => {
   it('resolves with the place of the event in its log', async () => {
@@ -22,7 +24,10 @@ describe('record()', () => {
     expect(ack).toMatchObject({ tenant: 'default', state: 'stored', index: 0 })
     expect(ack.log).toMatch(/^audit\.example\.org\/[0-9a-f]{16}$/)
     expect(ack.leafHash).toMatch(/^[0-9a-f]{64}$/)
-    expect(await audit.record('case.delete', { id: ack.id, actor: 'user/u_7', target: 'case/c_12' })).toEqual({ ...ack, duplicate: true })
+    expect(await audit.record('case.delete', { id: ack.id, actor: 'user/u_7', target: 'case/c_12' })).toEqual({
+      ...ack,
+      duplicate: true,
+    })
   })
 
   it('holds the event as it was in the call, whatever happens to the objects afterwards', async () => {
@@ -45,12 +50,19 @@ describe('record()', () => {
     const hostile = [cycle, deep, throwing, { big: 'x'.repeat(10_000_000) }, { n: 10n }, new Proxy({}, { ownKeys: () => { throw new Error('no') } })] // prettier-ignore
     for (const details of hostile) {
       const began = performance.now()
-      const recorded = audit.record('case.note', { details: details as Record<string, unknown> })
+      const recorded = audit.record('case.note', { details })
       // Generous, since tests share the machine: it is 30 ms for ten million characters.
       expect(performance.now() - began).toBeLessThan(1_000)
       expect((await recorded).state).toBe('stored')
     }
-    for (const [action, event] of [[null, null], [{}, 7], ['', []], ['a b', 'x'], [Symbol('s'), undefined]]) // prettier-ignore
+    for (const [action, event] of [
+      [null, null],
+      [{}, 7],
+      ['', []],
+      ['a b', 'x'],
+      [Symbol('s'), undefined],
+    ])
+      // prettier-ignore
       expect((await audit.record(action as string, event as object)).state).toBe('stored')
   })
 
@@ -71,8 +83,13 @@ describe('record()', () => {
   it('rejects an id that stands for other content, and records the attempt', async () => {
     await using audit = inMemory()
     await audit.record('case.note', { id: 'n-1', details: { text: 'one' } })
-    await expect(audit.record('case.note', { id: 'n-1', details: { text: 'two' } })).rejects.toMatchObject({ code: 'id_conflict' })
-    expect(await eventAt(audit, 'default', 1)).toMatchObject({ action: 'audit.conflict', targets: [{ type: 'event', id: 'n-1' }] })
+    await expect(audit.record('case.note', { id: 'n-1', details: { text: 'two' } })).rejects.toMatchObject({
+      code: 'id_conflict',
+    })
+    expect(await eventAt(audit, 'default', 1)).toMatchObject({
+      action: 'audit.conflict',
+      targets: [{ type: 'event', id: 'n-1' }],
+    })
   })
 })
 
@@ -82,10 +99,19 @@ describe('context', () => {
     await audit.run({ tenant: 'acme', actor: 'user/u_1', context: { ip: '192.0.2.1' } }, async () => {
       await new Promise((resolve) => setTimeout(resolve, 1))
       await audit.record('case.read', { context: { requestId: 'r1' } })
-      await audit.run({ actor: 'user/u_2' }, () => audit.with({ scope: ['client/k_1'] }).record('case.update', { tenant: 'other' }))
+      await audit.run({ actor: 'user/u_2' }, () =>
+        audit.with({ scope: ['client/k_1'] }).record('case.update', { tenant: 'other' }),
+      )
     })
-    expect(await eventAt(audit, 'acme', 0)).toMatchObject({ actor: { id: 'u_1' }, context: { ip: '192.0.2.1', requestId: 'r1' } })
-    expect(await eventAt(audit, 'other', 0)).toMatchObject({ actor: { id: 'u_2' }, context: { ip: '192.0.2.1' }, scope: [{ type: 'client', id: 'k_1' }] })
+    expect(await eventAt(audit, 'acme', 0)).toMatchObject({
+      actor: { id: 'u_1' },
+      context: { ip: '192.0.2.1', requestId: 'r1' },
+    })
+    expect(await eventAt(audit, 'other', 0)).toMatchObject({
+      actor: { id: 'u_2' },
+      context: { ip: '192.0.2.1' },
+      scope: [{ type: 'client', id: 'k_1' }],
+    })
     expect(await audit.record('case.read')).toMatchObject({ tenant: 'default' })
   })
 
@@ -105,7 +131,11 @@ describe('an event without a tenant', () => {
     await using many = createAudit({ store: memoryStore({ name: 'many.example' }), tenant: null })
     expect(await many.record('a.b')).toMatchObject({ tenant: '_unassigned' })
     expect(many.health().flags).toMatchObject({ 'no-tenant': 1 })
-    await using strict = createAudit({ store: memoryStore({ name: 'strict.example' }), tenant: null, tenantRequired: true })
+    await using strict = createAudit({
+      store: memoryStore({ name: 'strict.example' }),
+      tenant: null,
+      tenantRequired: true,
+    })
     await expect(strict.record('a.b')).rejects.toMatchObject({ code: 'tenant_required' })
   })
 })

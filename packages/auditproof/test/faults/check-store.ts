@@ -58,23 +58,26 @@ export function problemsOf(directory: string, acks: Acks): string[] {
           leaves.push(leafHash(entry))
           if (tenant.startsWith('_')) continue
           if (decodeEntry(entry).id !== id) problems.push(`${tenant}/${index}: id ${id} is not that of the entry`)
-          if (content === undefined || content.disclosures.length < 5) problems.push(`${tenant}/${index}: content is missing`)
+          if (content === undefined || content.disclosures.length < 5)
+            problems.push(`${tenant}/${index}: content is missing`)
           if (found.has(id)) problems.push(`${id} is stored twice`)
           found.set(id, { tenant, index })
         }
       }
       if (leaves.length !== size) problems.push(`${tenant}: head says ${size}, ${leaves.length} entries are there`)
-      else if (encodeBase64(rootFromLeaves(leaves)) !== encodeBase64(root)) problems.push(`${tenant}: the root is another`)
+      else if (encodeBase64(rootFromLeaves(leaves)) !== encodeBase64(root))
+        problems.push(`${tenant}: the root is another`)
     }
     for (const [id, place] of acks.stored) {
       const at = found.get(id)
       if (at === undefined) problems.push(`${id} was acknowledged and is lost`)
-      else if (at.tenant !== place.tenant || at.index !== place.index) problems.push(`${id} was acknowledged at another place`)
+      else if (at.tenant !== place.tenant || at.index !== place.index)
+        problems.push(`${id} was acknowledged at another place`)
     }
     for (const id of found.keys()) if (!acks.attempted.has(id)) problems.push(`${id} was never attempted`)
     problems.push(...goOn(writer, reader, directory))
   } catch (error) {
-    problems.push(`cannot be opened: ${error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error)}`)
+    problems.push(`cannot be opened: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
     reader.close()
     writer.close()

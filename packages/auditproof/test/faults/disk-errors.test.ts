@@ -18,7 +18,10 @@ beforeAll(() => {
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
 /** One run of the workload with one kind of fault from the n-th call on. @returns what is wrong afterwards */
-async function runWithFault(fault: string, root?: string): Promise<{ problems: string[]; injected: number; failed: number }> {
+async function runWithFault(
+  fault: string,
+  root?: string,
+): Promise<{ problems: string[]; injected: number; failed: number }> {
   const data = join(base, `run-${Math.random().toString(36).slice(2)}`)
   mkdirSync(data)
   const trace = `${data}.trace`
@@ -41,7 +44,9 @@ describe('an error of the disk', () => {
           const runs = await forEachOf(upTo, (n) => runWithFault(`${call}:${n}:${times}:${error}`))
           const injected = runs.filter((run) => run.injected > 0).length
           const failed = runs.reduce((sum, run) => sum + run.failed, 0)
-          console.log(`${error} at ${call}, ${times}: injected in ${injected} of ${upTo} runs, ${failed} events rejected`)
+          console.log(
+            `${error} at ${call}, ${times}: injected in ${injected} of ${upTo} runs, ${failed} events rejected`,
+          )
           const bad = runs.flatMap(({ problems }, i) => (problems.length > 0 ? [{ n: i + 1, problems }] : []))
           expect(bad.slice(0, 3), `${bad.length} bad runs`).toEqual([])
           // A fault that is never met tests nothing.
@@ -72,7 +77,11 @@ describe('a full disk', () => {
       writeFileSync(ballast, Buffer.alloc(1_500_000))
       const data = join(mount, 'data')
       const audit = createAudit({ data, origin: 'faults.example' })
-      const acks = { attempted: new Set<string>(), stored: new Map<string, { tenant: string; index: number }>(), failed: new Map() }
+      const acks = {
+        attempted: new Set<string>(),
+        stored: new Map<string, { tenant: string; index: number }>(),
+        failed: new Map(),
+      }
       const record = async (n: number): Promise<string> => {
         const id = `d-${n}`
         acks.attempted.add(id)

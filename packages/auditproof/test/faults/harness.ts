@@ -12,7 +12,16 @@ export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'audi
 /** The watched disk, compiled once. @returns path of the library to preload */
 export function compileDisk(): string {
   const library = join(temporaryDirectory(), 'disk.so')
-  execFileSync('gcc', ['-O2', '-shared', '-fPIC', '-o', library, join(packageRoot, 'test/faults/disk.c'), '-ldl', '-lpthread'])
+  execFileSync('gcc', [
+    '-O2',
+    '-shared',
+    '-fPIC',
+    '-o',
+    library,
+    join(packageRoot, 'test/faults/disk.c'),
+    '-ldl',
+    '-lpthread',
+  ])
   return library
 }
 
@@ -30,7 +39,14 @@ export interface Run {
 export function startWorkload({ data, events, label, attempts = 20, disk, root = packageRoot }: Run): ChildProcess {
   return spawn(
     process.execPath,
-    ['--conditions=auditproof-source', join(root, 'test/faults/workload.ts'), data, String(events), label, String(attempts)],
+    [
+      '--conditions=auditproof-source',
+      join(root, 'test/faults/workload.ts'),
+      data,
+      String(events),
+      label,
+      String(attempts),
+    ],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
@@ -63,7 +79,10 @@ export const runWorkload = (run: Run): Promise<Ended> => ended(startWorkload(run
  * A copy of the package with one thing broken on purpose, to see a test fail.
  * @param edits by file below `src`, what is replaced by what; each must occur
  */
-export function mutant(edits: Record<string, readonly [from: string, to: string][]>): { root: string; remove: () => void } {
+export function mutant(edits: Record<string, readonly [from: string, to: string][]>): {
+  root: string
+  remove: () => void
+} {
   // Inside the package, so that its dependencies are found; not below node_modules, where Node strips no types.
   const root = mkdtempSync(join(packageRoot, '.mutant-'))
   cpSync(join(packageRoot, 'src'), join(root, 'src'), { recursive: true })

@@ -8,7 +8,8 @@ const rounds = Number(process.env['AUDITPROOF_KILLS'] ?? 100)
 
 async function firstAck(data: string, text: string): Promise<void> {
   const path = join(data, 'acks')
-  while (!existsSync(path) || !readFileSync(path, 'utf8').includes(text)) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (!existsSync(path) || !readFileSync(path, 'utf8').includes(text))
+    await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 it(`loses nothing acknowledged in ${rounds} rounds of kill -9 on one store`, async () => {
@@ -28,7 +29,9 @@ it(`loses nothing acknowledged in ${rounds} rounds of kill -9 on one store`, asy
   const acks = acksIn(data)
   // The one event that checks whether life goes on was not attempted by the workload.
   expect(problemsOf(data, acks), `AUDITPROOF_SEED=${seed}`).toEqual([])
-  console.log(`kill -9: ${killed} of ${rounds} killed under load, ${acks.stored.size} events acknowledged, ${acks.attempted.size} attempted`)
+  console.log(
+    `kill -9: ${killed} of ${rounds} killed under load, ${acks.stored.size} events acknowledged, ${acks.attempted.size} attempted`,
+  )
   expect(killed).toBe(rounds)
   expect(acks.stored.size).toBeGreaterThan(rounds)
   rmSync(data, { recursive: true })

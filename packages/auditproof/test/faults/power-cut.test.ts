@@ -39,7 +39,9 @@ describe('after a power cut', () => {
     try {
       const { ops } = await record('mutant', 300, root)
       const failed = cutAtRandom(new Map(), ops, 100, seed)
-      console.log(`synchronous=NORMAL: ${failed.length} of 100 states have problems, for example ${failed[0]?.problems[0]}`)
+      console.log(
+        `synchronous=NORMAL: ${failed.length} of 100 states have problems, for example ${failed[0]?.problems[0]}`,
+      )
       expect(failed.some(({ problems }) => problems.some((problem) => problem.includes('is lost')))).toBe(true)
     } finally {
       remove()

@@ -16,7 +16,7 @@ const sectorBytes = 512
 
 export function parseTrace(trace: Buffer): DiskOp[] {
   const ops: DiskOp[] = []
-  for (let at = 0; at < trace.length; ) {
+  for (let at = 0; at < trace.length;) {
     const op = String.fromCharCode(trace[at]!)
     const pathLength = trace.readUInt32LE(at + 1)
     const offset = Number(trace.readBigUInt64LE(at + 5))

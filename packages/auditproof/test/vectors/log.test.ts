@@ -73,6 +73,7 @@ function text(path: string): string {
   read.add(path)
   return readFileSync(new URL(path, shared), 'utf8')
 }
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says once, at the call, what the file holds
 const json = <T>(path: string): T => JSON.parse(text(path)) as T
 
 /** As RFC 4648 has it; the vectors hold bytes of any length, also none. */
