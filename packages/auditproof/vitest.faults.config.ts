@@ -4,5 +4,11 @@ import base from './vitest.config.ts'
 /** What needs a compiler, strace, root, a mount or Go. One file at a time: they measure and break the disk. */
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['test/faults/**/*.test.ts', 'test/outside/**/*.test.ts'], exclude: [], maxWorkers: 1, testTimeout: 600_000 },
+  test: {
+    ...base.test,
+    include: ['test/faults/**/*.test.ts', 'test/outside/**/*.test.ts'],
+    exclude: [],
+    maxWorkers: 1,
+    testTimeout: 600_000,
+  },
 })

@@ -28,7 +28,9 @@ chmodSync(directory, 0o755) // the PostgreSQL server runs as a user of its own
 const disk = { name: 'raw: 4 KiB + fdatasync', run: () => rawFdatasync(directory, ms / 4) }
 const wanted = (suite: string): boolean => values.only === undefined || values.only === suite
 
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}; ${rounds} rounds of ${ms} ms\n`)
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}; ${rounds} rounds of ${ms} ms\n`,
+)
 try {
   if (wanted('record')) await benchRecord()
   if (wanted('tenants')) await benchTenants()
@@ -77,7 +79,12 @@ async function benchRecord(): Promise<void> {
       ['64 callers against the same unsealed', r64.rate / of(names.unsealed64).rate, '0.80×', '0.90×'],
       ['512 callers against the same unsealed', r512.rate / of(names.unsealed512).rate, '0.80×', '0.90×'],
       ['512 callers against bulk insert', r512.rate / of(names.bulk).rate, '–', '–'],
-      ['p99 at 64 callers against one INSERT a call, 4 connections', r64.p99! / of(names.pool4).p99!, '1/15 = 0.067×', '1/40 = 0.025×'],
+      [
+        'p99 at 64 callers against one INSERT a call, 4 connections',
+        r64.p99! / of(names.pool4).p99!,
+        '1/15 = 0.067×',
+        '1/40 = 0.025×',
+      ],
       ['p50 of one caller against raw fdatasync', r1.p50! / raw.p50!, '2×', '1.3×'],
     ])
   } finally {
@@ -116,6 +123,7 @@ async function benchVerify(): Promise<void> {
 
 function ratios(rows: readonly [string, number, string, string][]): void {
   console.log('| ratio, inside this run | measured | reach | goal |\n|---|---:|---:|---:|')
-  for (const [name, value, reach, goal] of rows) console.log(`| ${name} | ${value.toFixed(value < 1 ? 3 : 2)}× | ${reach} | ${goal} |`)
+  for (const [name, value, reach, goal] of rows)
+    console.log(`| ${name} | ${value.toFixed(value < 1 ? 3 : 2)}× | ${reach} | ${goal} |`)
   console.log()
 }

@@ -40,12 +40,10 @@ export async function startPostgres(directory: string): Promise<PostgresBaseline
     async insertPerCall(connections, callers, ms) {
       const pool = new pg.Pool({ ...connection, max: connections })
       const measured = await closedLoop(callers, ms, (n) =>
-        pool.query('INSERT INTO audit_log (actor, action, target, detail) VALUES ($1, $2, $3, $4) RETURNING id, created_at', [
-          `u_${n % 50}`,
-          action,
-          `c_${n % 5_000}`,
-          JSON.stringify(eventNumber(n)),
-        ]),
+        pool.query(
+          'INSERT INTO audit_log (actor, action, target, detail) VALUES ($1, $2, $3, $4) RETURNING id, created_at',
+          [`u_${n % 50}`, action, `c_${n % 5_000}`, JSON.stringify(eventNumber(n))],
+        ),
       )
       await pool.end()
       return measured

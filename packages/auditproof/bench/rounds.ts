@@ -57,7 +57,11 @@ export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
 /** `callers` loops, each calling and awaiting, for `ms`; the first tenth warms up and is not counted. */
-export async function closedLoop(callers: number, ms: number, call: (n: number) => Promise<unknown>): Promise<Measured> {
+export async function closedLoop(
+  callers: number,
+  ms: number,
+  call: (n: number) => Promise<unknown>,
+): Promise<Measured> {
   const began = performance.now()
   const from = began + ms / 10
   const times: number[] = []
@@ -102,10 +106,15 @@ class LagMeter {
 }
 
 export function table(results: readonly Result[]): string {
-  const cell = (value: number | undefined, digits: number): string => (value === undefined ? '–' : value.toFixed(digits))
+  const cell = (value: number | undefined, digits: number): string =>
+    value === undefined ? '–' : value.toFixed(digits)
   const rows = results.map(
     ({ name, rate, p50, p99, lag, rounds }) =>
       `| ${name} | ${Math.round(rate).toLocaleString('en')} | ${cell(p50, 2)} | ${cell(p99, 2)} | ${cell(lag, 2)} | ${rounds} |`,
   )
-  return ['| variant | per second | p50 ms | p99 ms | loop lag p99 ms | rounds |', '|---|---:|---:|---:|---:|---:|', ...rows].join('\n')
+  return [
+    '| variant | per second | p50 ms | p99 ms | loop lag p99 ms | rounds |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...rows,
+  ].join('\n')
 }

@@ -14,7 +14,9 @@ export async function insertPerTransaction(directory: string, ms: number): Promi
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
   db.exec('CREATE TABLE audit (id INTEGER PRIMARY KEY, ts TEXT, actor TEXT, action TEXT, target TEXT, detail TEXT)')
-  db.exec('CREATE INDEX audit_actor ON audit (actor); CREATE INDEX audit_action ON audit (action); CREATE INDEX audit_target ON audit (target)')
+  db.exec(
+    'CREATE INDEX audit_actor ON audit (actor); CREATE INDEX audit_action ON audit (action); CREATE INDEX audit_target ON audit (target)',
+  )
   const insert = db.prepare('INSERT INTO audit (ts, actor, action, target, detail) VALUES (?, ?, ?, ?, ?)')
   const measured = await closedLoop(1, ms, (n) => {
     const event = eventNumber(n)

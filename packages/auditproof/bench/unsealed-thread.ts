@@ -10,7 +10,9 @@ import { action, eventNumber } from './event.ts'
 
 const { path } = workerData as { path: string }
 const db = openForWriting(path, { name: 'bench', createdAt: '2026-01-01T00:00:00.000Z' })
-db.exec("INSERT INTO log (log, tenant, origin, created_at) VALUES (1, 'default', 'bench/1', '2026-01-01T00:00:00.000Z')")
+db.exec(
+  "INSERT INTO log (log, tenant, origin, created_at) VALUES (1, 'default', 'bench/1', '2026-01-01T00:00:00.000Z')",
+)
 db.prepare('INSERT INTO head (log, size, root, recorded_at) VALUES (1, 0, ?, ?)').run(Buffer.alloc(32), '')
 const insertEntry = db.prepare('INSERT INTO entry (position, id, entry, leaf_hash) VALUES (?, ?, ?, ?)')
 const insertContent = db.prepare(
@@ -42,7 +44,19 @@ function insert(rows: number): void {
   for (let i = 0; i < rows; i++, size++) {
     const position = positionOf(1, size)
     insertEntry.run(position, `01932f6e-7c00-7000-8000-${String(size).padStart(12, '0')}`, entry, hash)
-    insertContent.run(position, '2026-01-01T00:00:00.000', '2026-01-01T00:00:00.000', action, 'success', 'info', `user/u_${size % 50}`, 'Mara Lind', `case/c_${size % 5_000}`, 'Müller ./. Kranz', disclosures)
+    insertContent.run(
+      position,
+      '2026-01-01T00:00:00.000',
+      '2026-01-01T00:00:00.000',
+      action,
+      'success',
+      'info',
+      `user/u_${size % 50}`,
+      'Mara Lind',
+      `case/c_${size % 5_000}`,
+      'Müller ./. Kranz',
+      disclosures,
+    )
   }
   updateHead.run(size, hash, '2026-01-01T00:00:00.000Z')
   db.exec('COMMIT')
@@ -54,7 +68,14 @@ serveThread({
     const rows = JSON.parse(batch) as unknown[]
     const first = size
     insert(rows.length)
-    return rows.map((_, i) => ({ state: 'stored', tenant: 'default', log: 'bench/1', index: first + i, leafHash: hash, duplicate: false }))
+    return rows.map((_, i) => ({
+      state: 'stored',
+      tenant: 'default',
+      log: 'bench/1',
+      index: first + i,
+      leafHash: hash,
+      duplicate: false,
+    }))
   },
   bulk: (ms: number) => {
     const began = performance.now()

@@ -16,7 +16,9 @@ export async function prepareStore(directory: string, events: number): Promise<P
   const data = join(directory, 'verify')
   const audit = createAudit({ data, origin: 'bench.example' })
   for (let n = 0; n < events; n += 5_000)
-    await Promise.all(Array.from({ length: Math.min(5_000, events - n) }, (_, i) => audit.record(action, eventNumber(n + i))))
+    await Promise.all(
+      Array.from({ length: Math.min(5_000, events - n) }, (_, i) => audit.record(action, eventNumber(n + i))),
+    )
   const { signer } = await audit.opened()
   const { vkey } = signer
   await audit.close()
@@ -30,7 +32,7 @@ export async function prepareStore(directory: string, events: number): Promise<P
     readRows: () =>
       perSecond(async () => {
         const { log, size } = (await store.headOf('default'))!
-        for (let from = 0; from < size; ) from += (await store.entries(log, from, size)).length
+        for (let from = 0; from < size;) from += (await store.entries(log, from, size)).length
       }),
     verifyAll: () =>
       perSecond(async () => {

@@ -19,7 +19,9 @@ export function limitsPage(): string {
       const [, name, value] = /^\s*(\w+):\s*(.+?),(?:\s*\/\/.*)?$/.exec(line) ?? []
       if (said !== undefined) comment = said
       if (name === undefined || value === undefined) continue
-      const number = value.split('*').reduce((product, factor) => product * Number(factor.replaceAll('_', '').trim()), 1)
+      const number = value
+        .split('*')
+        .reduce((product, factor) => product * Number(factor.replaceAll('_', '').trim()), 1)
       rows.push(`| \`${name}\` | ${number.toLocaleString('en')} | ${comment} |`)
       comment = ''
     }

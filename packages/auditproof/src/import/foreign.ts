@@ -26,5 +26,5 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** Without the members that are undefined. */
 export function present<T extends object>(members: T): Present<T> {
   for (const key of Object.keys(members) as (keyof T)[]) if (members[key] === undefined) delete members[key]
-  return members as Present<T>
+  return members
 }

@@ -1,5 +1,4 @@
 /** Our own events as NDJSON: `action` and, beside it, whatever `record(action, event)` takes. */
-import type { EventInput } from '../event/event.ts'
 import type { Json, JsonObject } from '../event/json.ts'
 import { member, objectOf, present, textOf } from './foreign.ts'
 import { noTime, type Mapped } from './mapped.ts'

@@ -74,9 +74,3 @@ export function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
   hashes.forEach((hash, i) => bytes.set(hash, i * 32))
   return bytes
 }
-
-export function splitHashes(bytes: Uint8Array): Hash[] {
-  const hashes: Hash[] = []
-  for (let at = 0; at + 32 <= bytes.length; at += 32) hashes.push(bytes.slice(at, at + 32))
-  return hashes
-}

@@ -16,7 +16,10 @@ describe('the README', () => {
     const [, code] = /```ts\n([\s\S]*?)```/.exec(page('README.md'))!
     const script = join(work, 'readme.ts')
     writeFileSync(script, code!.replace("'auditproof'", JSON.stringify(join(packageRoot, 'src/index.ts'))))
-    const out = execFileSync(process.execPath, ['--conditions=auditproof-source', script], { cwd: work, encoding: 'utf8' })
+    const out = execFileSync(process.execPath, ['--conditions=auditproof-source', script], {
+      cwd: work,
+      encoding: 'utf8',
+    })
     expect(out).toMatch(/tenant: 'default',\s+state: 'stored',[\s\S]*index: 0,/)
   })
 
