@@ -6,7 +6,15 @@
  * are made here and nowhere else.
  */
 import { clearMembersProblem } from '../event/clear.ts'
-import { decodeEntry, groupValues, openDisclosures, saysTheSame, sealEvent, summaryOf, systemTenant } from '../event/index.ts'
+import {
+  decodeEntry,
+  groupValues,
+  openDisclosures,
+  saysTheSame,
+  sealEvent,
+  summaryOf,
+  systemTenant,
+} from '../event/index.ts'
 import type { Salt, Submission, Summary, TakenSubmission } from '../event/index.ts'
 import { leafHash, type Hash } from '../log/index.ts'
 import { extendRightEdge, rightEdgeRoot, type FullTile, type RightEdge } from './right-edge.ts'
@@ -155,7 +163,8 @@ const encoder = new TextEncoder()
 /** The door has checked all this; a row that somebody put into `pending` by hand has not been through it. */
 function submissionProblem(submission: TakenSubmission, sources: Sources): string | undefined {
   if (typeof submission.tenant !== 'string' || submission.tenant === '') return 'The event names no tenant.'
-  if (!Array.isArray(submission.targets) || typeof submission.actor !== 'object') return 'The event has no actor or targets.'
+  if (!Array.isArray(submission.targets) || typeof submission.actor !== 'object')
+    return 'The event has no actor or targets.'
   const problem = clearMembersProblem({ ...submission, recordedAt: sources.now() })
   return problem === undefined ? undefined : `The event has the ${problem}.`
 }
@@ -175,7 +184,14 @@ function isRepeat(submission: TakenSubmission, known: { entry: Uint8Array; discl
 /** The attempt to record another content under an id that is taken: an event of its own, in the same log. */
 function conflictOf(submission: TakenSubmission, sources: Sources): Submission {
   const { id, ...attempted } = submission
-  return ownEvent(submission.tenant, 'audit.conflict', 'failure', [{ type: 'event', id }], { attempted: { ...attempted } }, sources)
+  return ownEvent(
+    submission.tenant,
+    'audit.conflict',
+    'failure',
+    [{ type: 'event', id }],
+    { attempted: { ...attempted } },
+    sources,
+  )
 }
 
 /** The beginning of a log, recorded where its tenant cannot be renamed unnoticed. */
@@ -206,4 +222,3 @@ function ownEvent(
     origin: { kind: 'direct' },
   }
 }
-

@@ -1,6 +1,14 @@
 /** What an erasure leaves of an event's content. Pure, the same for every driver. */
 import { AuditError } from '../errors.ts'
-import { decodeDisclosure, decodeEntry, groups, openDisclosures, summaryOf, type Group, type Summary } from '../event/index.ts'
+import {
+  decodeDisclosure,
+  decodeEntry,
+  groups,
+  openDisclosures,
+  summaryOf,
+  type Group,
+  type Summary,
+} from '../event/index.ts'
 import { storeLimits } from './limits.ts'
 import type { Erasure } from './store.ts'
 
@@ -9,7 +17,10 @@ const neverErased = new Set(['audit.erase', 'log.create'])
 
 export function checkErasure({ items }: Erasure): void {
   if (items.length === 0 || items.length > storeLimits.eraseEventsMax)
-    throw new AuditError('erase_refused', `An erasure takes 1 to ${storeLimits.eraseEventsMax} events, not ${items.length}.`)
+    throw new AuditError(
+      'erase_refused',
+      `An erasure takes 1 to ${storeLimits.eraseEventsMax} events, not ${items.length}.`,
+    )
   for (const { index, groups: erased } of items)
     if (erased.length === 0 || erased.some((group) => !groups.includes(group)))
       throw new AuditError('erase_refused', `Index ${index}: ${JSON.stringify(erased)} are no disclosure groups.`)

@@ -2,7 +2,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
 import type { TakenSubmission } from '../../event/index.ts'
-import { planAppend, type LogState, type PlannedEntry, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
+import {
+  planAppend,
+  type LogState,
+  type PlannedEntry,
+  type PlannedLog,
+  type Sources,
+  type StoredEvent,
+} from '../append-plan.ts'
 import type { AppendOutcome } from '../store.ts'
 import { isConstraint } from './errors.ts'
 import { ContentRows } from './content-rows.ts'
@@ -84,7 +91,10 @@ export class Appender {
   }
 
   /** Inserts what is planned for one log, and the log itself when it is new. @returns the log as it then stands */
-  write({ before, after, root, entries, tiles }: Omit<PlannedLog, 'entries'> & { entries: readonly WrittenEntry[] }, now: string): LogState {
+  write(
+    { before, after, root, entries, tiles }: Omit<PlannedLog, 'entries'> & { entries: readonly WrittenEntry[] },
+    now: string,
+  ): LogState {
     const log = before.log === numberless ? this.#states.make(before, now) : before.log
     for (const { index, id, entry, leafHash, summary, disclosures } of entries) {
       const position = positionOf(log, index)
@@ -129,4 +139,6 @@ const rejected = (error: unknown): AppendOutcome => ({
 })
 
 /** An event's, or one of the meta log, which has an entry and no content. */
-export type WrittenEntry = PlannedEntry | (Omit<PlannedEntry, 'summary' | 'disclosures'> & { summary?: never; disclosures?: never })
+export type WrittenEntry =
+  | PlannedEntry
+  | (Omit<PlannedEntry, 'summary' | 'disclosures'> & { summary?: never; disclosures?: never })

@@ -28,7 +28,8 @@ export class Eraser {
   erase(erasure: Erasure): Appended {
     checkErasure(erasure)
     const { log } = (this.#selectLog.get(erasure.tenant) as { log: number } | undefined) ?? {}
-    if (log === undefined) throw new AuditError('erase_refused', `There is no tenant ${JSON.stringify(erasure.tenant)}.`)
+    if (log === undefined)
+      throw new AuditError('erase_refused', `There is no tenant ${JSON.stringify(erasure.tenant)}.`)
     const submission = JSON.parse(erasure.submission) as TakenSubmission
     // 1. The record of it. If we die before the commit, neither it nor the erasure has happened.
     const appended = this.#appender.append([submission])

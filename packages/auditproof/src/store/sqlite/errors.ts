@@ -2,7 +2,17 @@
 import { AuditError } from '../../errors.ts'
 
 /** Primary result codes: https://sqlite.org/rescode.html */
-const sqlite = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, constraint: 19, notadb: 26 }
+const sqlite = {
+  busy: 5,
+  locked: 6,
+  readonly: 8,
+  ioerr: 10,
+  corrupt: 11,
+  full: 13,
+  cantopen: 14,
+  constraint: 19,
+  notadb: 26,
+}
 
 export const isConstraint = (error: unknown): boolean => resultCode(error) === sqlite.constraint
 
@@ -14,7 +24,10 @@ export const needsReopening = (error: unknown): boolean =>
 export function openError(error: unknown, path: string): AuditError {
   const said = storeError(error, `open ${path}`)
   if (said.code !== 'outcome_unknown') return said
-  return new AuditError('store_unavailable', said.message, { hint: 'the disk reported an error; see the system log', cause: error })
+  return new AuditError('store_unavailable', said.message, {
+    hint: 'the disk reported an error; see the system log',
+    cause: error,
+  })
 }
 
 /** @param doing what was tried, as in "append events" */
@@ -25,16 +38,36 @@ export function storeError(error: unknown, doing: string): AuditError {
     new AuditError(code, `${message} (${text})`, { cause: error, ...(hint !== undefined && { hint }) })
   switch (resultCode(error)) {
     case sqlite.full:
-      return because('disk_full', `Could not ${doing}: the disk is full.`, 'free some space; nothing that was acknowledged is affected')
+      return because(
+        'disk_full',
+        `Could not ${doing}: the disk is full.`,
+        'free some space; nothing that was acknowledged is affected',
+      )
     case sqlite.busy:
     case sqlite.locked:
-      return because('store_busy', `Could not ${doing}: another process holds the lock of the store.`, 'try again, with the same id')
+      return because(
+        'store_busy',
+        `Could not ${doing}: another process holds the lock of the store.`,
+        'try again, with the same id',
+      )
     case sqlite.corrupt:
-      return because('store_corrupt', `Could not ${doing}: the file is damaged.`, 'restore a backup, then run auditproof verify')
+      return because(
+        'store_corrupt',
+        `Could not ${doing}: the file is damaged.`,
+        'restore a backup, then run auditproof verify',
+      )
     case sqlite.notadb:
-      return because('store_format', `Could not ${doing}: the file is no SQLite database.`, 'give auditproof a file of its own')
+      return because(
+        'store_format',
+        `Could not ${doing}: the file is no SQLite database.`,
+        'give auditproof a file of its own',
+      )
     case sqlite.ioerr:
-      return because('outcome_unknown', `Could not ${doing}: the disk reported an error.`, 'record the event again with the same id')
+      return because(
+        'outcome_unknown',
+        `Could not ${doing}: the disk reported an error.`,
+        'record the event again with the same id',
+      )
     default:
       break
   }

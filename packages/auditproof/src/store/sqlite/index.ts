@@ -16,7 +16,9 @@ export interface SqliteOptions {
 
 /** @throws AuditError `store_unavailable`, `store_format`, `disk_full` */
 export async function sqliteStore({ path, name, readOnly = false }: SqliteOptions): Promise<Store> {
-  const writer = readOnly ? undefined : new Thread(threadModule('./writer-thread', import.meta.url), 'auditproof-writer', { path, newStoreName: name })
+  const writer = readOnly
+    ? undefined
+    : new Thread(threadModule('./writer-thread', import.meta.url), 'auditproof-writer', { path, newStoreName: name })
   const reader = new Thread(threadModule('./reader-thread', import.meta.url), 'auditproof-reader', { path })
   try {
     // The writer first: it makes the file that the reader opens.
@@ -93,7 +95,11 @@ class SqliteStore implements Store {
     return this.#read('tile', log, level, n, width)
   }
 
-  storedTiles(log: number, after: { level: number; n: number } | undefined, limit: number): ReturnType<Store['storedTiles']> {
+  storedTiles(
+    log: number,
+    after: { level: number; n: number } | undefined,
+    limit: number,
+  ): ReturnType<Store['storedTiles']> {
     return this.#read('storedTiles', log, after, limit)
   }
 

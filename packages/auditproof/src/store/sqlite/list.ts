@@ -14,7 +14,10 @@ export function listPage(query: ListQuery, all: All): ListPage {
 }
 
 function ofOneTenant(query: ListQuery, tenant: string, limit: number, all: All): ListPage {
-  const [head] = all('SELECT log.log, size FROM log JOIN head USING (log) WHERE tenant = ?', tenant) as { log: number; size: number }[]
+  const [head] = all('SELECT log.log, size FROM log JOIN head USING (log) WHERE tenant = ?', tenant) as {
+    log: number
+    size: number
+  }[]
   if (head === undefined) return { rows: [], next: undefined }
   const to = Math.min(query.before?.index ?? head.size, head.size)
   // A filter that matches nothing must not read the whole log: the scan has a bound, and hands out where it stopped.

@@ -9,7 +9,15 @@ import { metaTenant } from '../../event/index.ts'
 import { leafHash, parseCheckpoint, parseNote, sameHash, type Hash } from '../../log/index.ts'
 import type { LogState } from '../append-plan.ts'
 import { storeLimits } from '../limits.ts'
-import { emptyRightEdge, extendRightEdge, partialWidth, rightEdgeFrom, rightEdgeRoot, tileLevels, type RightEdge } from '../right-edge.ts'
+import {
+  emptyRightEdge,
+  extendRightEdge,
+  partialWidth,
+  rightEdgeFrom,
+  rightEdgeRoot,
+  tileLevels,
+  type RightEdge,
+} from '../right-edge.ts'
 import { positionOf } from './place.ts'
 
 /** Of a log that is not made yet: it is, only if an event goes into it. */
@@ -39,7 +47,9 @@ export class LogStates {
     this.#insertLog = db.prepare(
       'INSERT INTO log (log, tenant, origin, created_at) SELECT coalesce(max(log), 0) + 1, ?, ?, ? FROM log RETURNING log',
     )
-    this.#selectEdge = db.prepare('SELECT entry, leaf_hash FROM entry WHERE position >= ? AND position < ? ORDER BY position')
+    this.#selectEdge = db.prepare(
+      'SELECT entry, leaf_hash FROM entry WHERE position >= ? AND position < ? ORDER BY position',
+    )
     this.#selectRoots = db.prepare('SELECT root FROM tile WHERE log = ? AND level = ? AND n >= ? AND n < ? ORDER BY n')
   }
 
@@ -54,7 +64,11 @@ export class LogStates {
     if (row === undefined) return this.#newLog(tenant)
     const head = this.#selectHead.get(row.log) as unknown as HeadRow | undefined
     if (head === undefined) throw corrupt(tenant, 'it has no head')
-    if (known !== undefined && known.rightEdge.edge.size === head.size && sameHash(rightEdgeRoot(known.rightEdge), head.root))
+    if (
+      known !== undefined &&
+      known.rightEdge.edge.size === head.size &&
+      sameHash(rightEdgeRoot(known.rightEdge), head.root)
+    )
       return known
     const rightEdge = known === undefined ? this.#load(row.log, tenant, head) : this.#catchUp(known, head)
     const state = { log: row.log, tenant, origin: row.origin, recordedAt: head.recorded_at, rightEdge, isNew: false }
@@ -86,11 +100,15 @@ export class LogStates {
     for (let level = 0; level < tileLevels(head.size); level++) {
       const width = partialWidth(head.size, level)
       const first = Math.floor(head.size / 256 ** (level + 1)) * 256
-      partial.push(level === 0 ? this.#hashEntries(log, tenant, first, width) : this.#roots(log, level - 1, first, width))
-      if (partial[level]!.length !== width) throw corrupt(tenant, `tile level ${level} ends before its size ${head.size}`)
+      partial.push(
+        level === 0 ? this.#hashEntries(log, tenant, first, width) : this.#roots(log, level - 1, first, width),
+      )
+      if (partial[level]!.length !== width)
+        throw corrupt(tenant, `tile level ${level} ends before its size ${head.size}`)
     }
     const rightEdge = rightEdgeFrom(head.size, partial)
-    if (!sameHash(rightEdgeRoot(rightEdge), head.root)) throw corrupt(tenant, `its entries do not give the root of its head`)
+    if (!sameHash(rightEdgeRoot(rightEdge), head.root))
+      throw corrupt(tenant, `its entries do not give the root of its head`)
     if (head.note !== null && head.note_size === head.size) {
       const { root, size } = parseCheckpoint(parseNote(head.note).text)
       if (size !== head.size || !sameHash(root, head.root)) throw corrupt(tenant, 'its checkpoint names another root')
@@ -104,7 +122,8 @@ export class LogStates {
     if (head.size < size) throw corrupt(known.tenant, `it had ${size} entries and has ${head.size}`)
     const hashes = this.#hashEntries(known.log, known.tenant, size, head.size - size)
     const { rightEdge } = extendRightEdge(known.rightEdge, hashes)
-    if (!sameHash(rightEdgeRoot(rightEdge), head.root)) throw corrupt(known.tenant, 'it does not extend what was appended before')
+    if (!sameHash(rightEdgeRoot(rightEdge), head.root))
+      throw corrupt(known.tenant, 'it does not extend what was appended before')
     return rightEdge
   }
 
@@ -126,6 +145,10 @@ export class LogStates {
 }
 
 const corrupt = (tenant: string, what: string): AuditError =>
-  new AuditError('store_corrupt', `The log of tenant ${JSON.stringify(tenant)} contradicts itself: ${what}. Nothing is appended to it.`, {
-    hint: 'run auditproof verify',
-  })
+  new AuditError(
+    'store_corrupt',
+    `The log of tenant ${JSON.stringify(tenant)} contradicts itself: ${what}. Nothing is appended to it.`,
+    {
+      hint: 'run auditproof verify',
+    },
+  )

@@ -65,7 +65,8 @@ const noStore = (path: string): AuditError =>
     hint: 'name its directory with --data, or record a first event',
   })
 
-export const pragma = (db: DatabaseSync, name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+export const pragma = (db: DatabaseSync, name: string): unknown =>
+  Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
 
 function prepareConnection(db: DatabaseSync): void {
   db.exec(`PRAGMA page_size = ${pageBytes}`)
@@ -82,9 +83,13 @@ function prepareConnection(db: DatabaseSync): void {
 function expect(db: DatabaseSync, name: string, wanted: unknown): void {
   const found = pragma(db, name)
   if (found !== wanted)
-    throw new AuditError('store_unavailable', `SQLite keeps ${name} at ${String(found)}; ${String(wanted)} is needed.`, {
-      hint: 'the file system may not support it (network shares do not); put the data directory on a local disk',
-    })
+    throw new AuditError(
+      'store_unavailable',
+      `SQLite keeps ${name} at ${String(found)}; ${String(wanted)} is needed.`,
+      {
+        hint: 'the file system may not support it (network shares do not); put the data directory on a local disk',
+      },
+    )
 }
 
 function createTables(db: DatabaseSync, newStore: { name: string; createdAt: string }): void {
@@ -115,9 +120,13 @@ function checkFormat(db: DatabaseSync, where: string): number {
       hint: 'give auditproof a file of its own',
     })
   if (format !== storeFormat)
-    throw new AuditError('store_format', `${where} has format ${format}; this auditproof knows format ${storeFormat}.`, {
-      hint: 'use the auditproof that wrote it, or a newer one',
-    })
+    throw new AuditError(
+      'store_format',
+      `${where} has format ${format}; this auditproof knows format ${storeFormat}.`,
+      {
+        hint: 'use the auditproof that wrote it, or a newer one',
+      },
+    )
   return format
 }
 

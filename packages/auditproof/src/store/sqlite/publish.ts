@@ -52,7 +52,10 @@ export class Publisher {
   publish({ log, size, note, keep }: Publication): void {
     const head = this.#selectHead.get(log) as unknown as Head | undefined
     if (head === undefined || size > head.size)
-      throw new AuditError('store_corrupt', `A checkpoint over ${size} entries of log ${log}, which has ${head?.size ?? 0}.`)
+      throw new AuditError(
+        'store_corrupt',
+        `A checkpoint over ${size} entries of log ${log}, which has ${head?.size ?? 0}.`,
+      )
     if (size <= head.note_size) return
     this.#updateNote.run(size, note, log)
     if (head.tenant !== metaTenant) this.#insertFeed.run(log, head.note_size, size)
@@ -76,7 +79,12 @@ export class Publisher {
 
   /** Appends to the meta log each newest checkpoint that it does not hold yet. */
   appendMeta(limit: number): Appended & { count: number } {
-    const rows = this.#selectOutsideMeta.all(limit) as { log: number; origin: string; note_size: number; note: string }[]
+    const rows = this.#selectOutsideMeta.all(limit) as {
+      log: number
+      origin: string
+      note_size: number
+      note: string
+    }[]
     if (rows.length === 0) return { outcomes: [], states: [], count: 0 }
     const now = this.#sources.now()
     const before = this.#states.get(metaTenant)

@@ -56,7 +56,9 @@ export class SqliteReader {
   }
 
   heads(): LogHead[] {
-    const rows = this.#all('SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size FROM log JOIN head USING (log) ORDER BY log')
+    const rows = this.#all(
+      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size FROM log JOIN head USING (log) ORDER BY log',
+    )
     return (rows as unknown as HeadRow[]).map(logHead)
   }
 
@@ -93,7 +95,9 @@ export class SqliteReader {
 
   find(id: string, tenant?: string): Place[] {
     const logs = this.#all(
-      tenant === undefined ? 'SELECT log, tenant FROM log ORDER BY log' : 'SELECT log, tenant FROM log WHERE tenant = ?',
+      tenant === undefined
+        ? 'SELECT log, tenant FROM log ORDER BY log'
+        : 'SELECT log, tenant FROM log WHERE tenant = ?',
       ...(tenant === undefined ? [] : [tenant]),
     ) as unknown as { log: number; tenant: string }[]
     return logs.flatMap(({ log, tenant: owner }) => {
@@ -152,7 +156,8 @@ export class SqliteReader {
             first,
             first + width,
           )
-    if (rows.length !== width) throw new AuditError('store_corrupt', `Hashes of tile ${level}/${n} of log ${log} are missing.`)
+    if (rows.length !== width)
+      throw new AuditError('store_corrupt', `Hashes of tile ${level}/${n} of log ${log} are missing.`)
     return joinHashes(rows.map((row) => row['hash'] as Uint8Array))
   }
 

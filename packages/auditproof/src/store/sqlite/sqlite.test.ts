@@ -65,10 +65,14 @@ describe('the SQLite driver with its threads', () => {
     const { log, size, root } = (await store.unpublished(0, 1))[0]!
     await store.publish([{ log, size, root, note: 'a note', keep: true }])
     expect(await store.feed(0, 9)).toEqual([{ position: 1, log, from: 0, to: 3 }])
-    expect((await store.entries(log, 0, 9)).map(({ leafHash }) => leafHash)).toEqual(outcomes.map((one) => 'leafHash' in one && one.leafHash))
+    expect((await store.entries(log, 0, 9)).map(({ leafHash }) => leafHash)).toEqual(
+      outcomes.map((one) => 'leafHash' in one && one.leafHash),
+    )
     await expect(store.tile(log, 0, 0, 4)).rejects.toMatchObject({ name: 'AuditError', code: 'not_found' })
     const submission = JSON.stringify(events[0])
-    await expect(store.eraseContent({ tenant: 'acme', items: [], submission })).rejects.toMatchObject({ code: 'erase_refused' })
+    await expect(store.eraseContent({ tenant: 'acme', items: [], submission })).rejects.toMatchObject({
+      code: 'erase_refused',
+    })
     await Promise.all([store.close(), store.close()])
     await expect(store.append([submission])).rejects.toMatchObject({ code: 'closed' })
     await expect(store.heads()).rejects.toMatchObject({ code: 'closed' })
@@ -76,7 +80,9 @@ describe('the SQLite driver with its threads', () => {
 
   it('opened for reading makes nothing and writes nothing', async () => {
     newDirectory()
-    await expect(sqliteStore({ path: file(), name, readOnly: true })).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(sqliteStore({ path: file(), name, readOnly: true })).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
     await (await threaded()).close()
     const store = await sqliteStore({ path: file(), name: 'another', readOnly: true })
     expect(store.name).toBe(name)
@@ -94,7 +100,9 @@ describe('the SQLite file', () => {
   it('is durable and overwrites what is deleted, also when it is opened again', () => {
     for (let open = 0; open < 3; open++) {
       const db = newFile()
-      expect(['synchronous', 'journal_mode', 'secure_delete', 'recursive_triggers'].map((one) => pragma(db, one))).toEqual([2, 'wal', 1, 1])
+      expect(
+        ['synchronous', 'journal_mode', 'secure_delete', 'recursive_triggers'].map((one) => pragma(db, one)),
+      ).toEqual([2, 'wal', 1, 1])
       db.close()
     }
   })
@@ -117,7 +125,9 @@ describe('the SQLite file', () => {
   it('stores the others of a batch when a constraint refuses one', async () => {
     const store = await threaded()
     const db = new DatabaseSync(file())
-    db.exec("CREATE TRIGGER refuse BEFORE INSERT ON entry WHEN NEW.id = 'e3' BEGIN SELECT RAISE(ABORT, 'not this one'); END")
+    db.exec(
+      "CREATE TRIGGER refuse BEFORE INSERT ON entry WHEN NEW.id = 'e3' BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    )
     db.close()
     const events = new EventMaker(new TestSources()).makeMany(5)
     const outcomes = await store.append(events.map((event, i) => JSON.stringify({ ...event, id: `e${i}` })))
@@ -130,7 +140,9 @@ describe('the SQLite file', () => {
     const store = await threaded()
     const events = new EventMaker(new TestSources())
     await store.append(events.makeMany(300).map((event) => JSON.stringify(event)))
-    await store.publish((await store.unpublished(0, 9)).map(({ log, size, root }) => ({ log, size, root, note: 'a note', keep: true })))
+    await store.publish(
+      (await store.unpublished(0, 9)).map(({ log, size, root }) => ({ log, size, root, note: 'a note', keep: true })),
+    )
     await store.close()
     const db = new DatabaseSync(file())
     db.exec('PRAGMA recursive_triggers = OFF')
@@ -158,7 +170,8 @@ describe('the SQLite file', () => {
       'REPLACE INTO feed SELECT position, log, 0, 0 FROM feed LIMIT 1',
       `INSERT INTO erasure VALUES (${log}, 0, 'actor', 999999)`,
     ]
-    for (const sql of forbidden) expect(() => db.exec(sql), sql).toThrow(/append-only|takes only|goes only|belongs to|names an event|one row/)
+    for (const sql of forbidden)
+      expect(() => db.exec(sql), sql).toThrow(/append-only|takes only|goes only|belongs to|names an event|one row/)
     db.close()
   })
 })

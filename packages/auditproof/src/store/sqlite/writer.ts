@@ -120,7 +120,10 @@ export class SqliteWriter {
         this.#disconnect()
         // The first attempt may have been stored all the same; only its ids can tell, once the store is back.
         const { message } = storeError(again, doing)
-        throw new AuditError('outcome_unknown', message, { hint: 'record the event again with the same id', cause: again })
+        throw new AuditError('outcome_unknown', message, {
+          hint: 'record the event again with the same id',
+          cause: again,
+        })
       }
     }
   }
@@ -166,7 +169,8 @@ export class SqliteWriter {
     this.#disconnect()
     const { db } = this.#connect()
     const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-    if (busy !== 0) throw new AuditError('store_busy', 'The store cannot be brought back: another process is reading it.')
+    if (busy !== 0)
+      throw new AuditError('store_busy', 'The store cannot be brought back: another process is reading it.')
   }
 
   #clearWal(): void {
