@@ -41,18 +41,33 @@ export function decodeDisclosure(text: string): Disclosure {
 }
 
 /**
+ * The value of a disclosure whose digest is known to be the right one: its spelling is bound, and needs no check.
+ * @param group what it claims, as `peekGroup` or `decodeDisclosure` says
+ * @throws AuditError `disclosure_malformed`
+ */
+export function boundValue(text: string, group: Group): Json {
+  let value: Json
+  try {
+    value = JSON.parse(utf8OfBase64url(text)) as Json
+  } catch (cause) {
+    throw malformed('it does not decode to UTF-8 of JSON', cause)
+  }
+  if (!Array.isArray(value) || value.length !== 3 || value[1] !== group) throw malformed(`it is not one of ${group}`)
+  return value[2]!
+}
+
+/**
  * The group that a disclosure claims, without reading its value: `null` for a single change, undefined where only
  * `decodeDisclosure` can tell. `["`, a salt and `","` are 27 bytes, hence exactly 36 characters.
  */
 export function peekGroup(text: string): Group | null | undefined {
-  if (!text.startsWith('WyJ') && !text.startsWith('WyI')) return undefined // `["`, and the first bits of the salt
-  const end = text.slice(32, 36)
-  if (end === 'Iix7') return null // `",{`: an object stands where the group would
-  return end === 'Iiwi' ? groupOfPrefix.get(text.slice(36, 44)) : undefined
+  if (text.startsWith('Iix7', 32)) return null // `",{`: an object stands where the group would
+  if (!text.startsWith('Iiwi', 32)) return undefined
+  return groupPrefixes.find(({ prefix }) => text.startsWith(prefix, 36))?.group
 }
 
-/** The first six bytes of the group and what follows, which tell the five apart. */
-const groupOfPrefix = new Map(groups.map((group) => [textToBase64url(`${group}",`.slice(0, 6)), group]))
+/** The first six bytes of each group and what follows, which tell the five apart. */
+const groupPrefixes = groups.map((group) => ({ group, prefix: textToBase64url(`${group}",`.slice(0, 6)) }))
 
 function parseArray(text: string): Json[] {
   // One text for one byte string: atob alone would take padding, blanks and loose bits.

@@ -3,6 +3,7 @@ export { diffStates } from './changes.ts'
 export type { ClearMembers } from './clear.ts'
 export { saysTheSame } from './content.ts'
 export {
+  boundValue,
   decodeDisclosure,
   disclosureDigest,
   groups,

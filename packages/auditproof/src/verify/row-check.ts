@@ -4,6 +4,7 @@
  */
 import { AuditError } from '../errors.ts'
 import {
+  boundValue,
   decodeDisclosure,
   decodeEntry,
   disclosureDigest,
@@ -92,7 +93,7 @@ function openInOrder(
       at += 1
       if (!entry.digests.includes(disclosureDigest(text))) return bad(`${group} is not what the entry has a digest of`)
       if (!isRead(group, entry)) continue // Its digest binds it; nothing else is derived from its value.
-      values[group] = decodeDisclosure(text).value
+      values[group] = boundValue(text, group)
       if (group !== 'changes') continue
       for (const digest of changeDigests(values.changes as Json)) {
         const change = disclosures[at++]

@@ -6,7 +6,6 @@ import { copyFileSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { createAudit, storeFile } from '../../src/audit.ts'
 import {
   formatErased,
   takeSubmission,
@@ -16,7 +15,8 @@ import {
   type Group,
   type TakenSubmission,
 } from '../../src/event/index.ts'
-import { openKey } from '../../src/sequencer/key-file.ts'
+import { fileSigner } from '../../src/sequencer/file-signer.ts'
+import { Publisher } from '../../src/sequencer/publisher.ts'
 import type { SignedState } from '../../src/sequencer/signer.ts'
 import { sqliteStore } from '../../src/store/sqlite/index.ts'
 import type { LogHead } from '../../src/store/store.ts'
@@ -49,9 +49,11 @@ const tenants = [bigTenant, 'kranz', 'weber']
 
 export async function prepareStore(rounds: number = 6): Promise<Prepared> {
   const directory = mkdtempSync(join(tmpdir(), 'auditproof-tamper-'))
-  const file = join(directory, storeFile)
-  const audit = createAudit({ data: directory, origin: 'tamper.example/store' })
-  const { store, signer } = await audit.opened()
+  const file = join(directory, 'audit.db')
+  const signer = await fileSigner(directory, 'tamper.example/store')
+  const store = await sqliteStore({ path: file, name: signer.name })
+  // Without its clock, so that every run has the same checkpoints.
+  const publisher = new Publisher(store, signer, { tickMs: 0, metaIntervalMs: 0 })
   const copies: Copy[] = []
   const erased: ErasedEvent[] = []
   for (let round = 0; round < rounds; round++) {
@@ -60,20 +62,20 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
       await store.append(Array.from({ length: count }, (_, n) => JSON.stringify(eventOf(tenant, round * 100 + n))))
     }
     if (round > 1) await erase(round)
-    await audit.publish()
+    await publisher.publishNow()
     for (const { log } of await store.heads()) await store.keepCheckpoint(log)
     if (round % 2 === 1) {
       await store.appendMeta(100)
-      await audit.publish()
+      await publisher.publishNow()
       for (const { log } of await store.heads()) await store.keepCheckpoint(log)
     }
     copies.push({ file: await copyOf(round), heads: await store.heads(), signerStates: await signer.states() })
   }
-  await audit.close()
-  const { vkey } = openKey(directory, undefined)
-  const again = await sqliteStore({ path: file, name: 'exists' })
-  await again.append([4, 5, 6].map((n) => JSON.stringify(eventOf('kranz', 10_000 + n))))
-  await again.close()
+  await publisher.close()
+  await store.append([4, 5, 6].map((n) => JSON.stringify(eventOf('kranz', 10_000 + n))))
+  await store.close()
+  const { vkey } = signer
+  await signer.close()
   return { directory, vkey, file, copies, erased }
 
   async function erase(round: number): Promise<void> {

