@@ -25,8 +25,7 @@ export const openForWriting = (path: string, newStore: { name: string; createdAt
 export function openDurably(path: string, prepare: (db: DatabaseSync) => void): DatabaseSync {
   const isNew = !existsSync(path)
   try {
-    // 0600 from the first byte on; -wal and -shm take the mode of the file.
-    closeSync(openSync(path, 'a', 0o600))
+    if (isNew) makeFile(path)
     const db = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
     try {
       prepareConnection(db)
@@ -39,6 +38,20 @@ export function openDurably(path: string, prepare: (db: DatabaseSync) => void): 
     }
   } catch (error) {
     throw openError(error, path)
+  }
+}
+
+/**
+ * An empty file, 0600 from its first byte on; -wal and -shm take its mode. One that exists is never opened here: closing
+ * any descriptor of a file takes away all POSIX locks that this process has on it, those of open connections too, and
+ * another process would unlink the write-ahead log under them (https://sqlite.org/howtocorrupt.html section 2.2).
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    // Another process may have been first.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
