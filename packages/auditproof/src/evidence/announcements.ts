@@ -10,12 +10,13 @@ export function checkAnnouncements(
   problems: StoreProblem[],
 ): void {
   const announcements = announcementsOf(logs)
+  const origins = new Set(heads.map(({ origin }) => origin))
   const byOrigin = new Map<string, Announcement>()
   for (const announcement of announcements) {
     const { tenant, origin } = announcement
     if (byOrigin.has(origin)) problems.push({ check: 'tenants', reason: `the log is announced twice`, tenant, origin })
     byOrigin.set(origin, announcement)
-    if (!heads.some((head) => head.origin === origin))
+    if (!origins.has(origin))
       problems.push({ check: 'tenants', reason: 'the log is announced in _system, and is gone', tenant, origin })
   }
   for (const { tenant, origin } of heads) {

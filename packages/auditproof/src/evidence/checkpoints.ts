@@ -48,8 +48,8 @@ export async function readCheckpoints(
     if (page.length < checkpointsPerRead) break
     after = found.largestKept
   }
-  if (head.published !== undefined && head.published.note !== newestKept)
-    await open(head.published, 'the newest checkpoint')
+  const isKept = head.published?.note === newestKept && head.published?.size === found.largestKept
+  if (head.published !== undefined && !isKept) await open(head.published, 'the newest checkpoint')
   return found
 }
 

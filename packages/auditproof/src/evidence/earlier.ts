@@ -8,7 +8,8 @@ export interface Earlier {
   readonly commitments: ReadonlyMap<string, readonly Commitment[]>
   /** Notes that nobody vouches for, in words. */
   readonly notChecked: readonly string[]
-  readonly counts: { readonly since: number; readonly signer: number }
+  /** Earlier checkpoints that the key has signed. */
+  readonly signed: number
 }
 
 /** @throws AuditError `note_malformed`, `checkpoint_malformed` for what is no checkpoint at all */
@@ -24,7 +25,7 @@ export async function readEarlier(
     else known.push(commitment)
   }
   const notChecked: string[] = []
-  let good = 0
+  let signed = 0
   for (const note of since) {
     const { origin } = parseCheckpoint(parseNote(note).text)
     const opened = await openSignedNote(note, origin, key)
@@ -32,11 +33,11 @@ export async function readEarlier(
     else {
       const { size, root } = opened.checkpoint
       commit(origin, { size, root, check: 'earlier checkpoints', by: 'the earlier checkpoint' })
-      if (opened.state === 'signed') good += 1
+      if (opened.state === 'signed') signed += 1
       else notChecked.push(`the signature on the earlier checkpoint of ${origin}: ${opened.reason}`)
     }
   }
   for (const { origin, size, root } of signerStates)
     commit(origin, { size, root, check: 'signer', by: 'what was signed last' })
-  return { commitments, notChecked, counts: { since: good, signer: signerStates.length } }
+  return { commitments, notChecked, signed }
 }

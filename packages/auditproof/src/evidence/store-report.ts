@@ -1,5 +1,5 @@
 /** From what was found to what is said. */
-import { metaTenant } from '../event/index.ts'
+import { metaTenant, systemTenant } from '../event/index.ts'
 import { encodeBase64 } from '../log/index.ts'
 import { checkNames, worstVerdict } from '../verify/index.ts'
 import type { Check, CheckName, LogReport, Verdict, VerifyReport } from '../verify/index.ts'
@@ -46,15 +46,14 @@ function judge(
  */
 function verdictOf({ options, heads, logs, problems }: CheckedStore, reports: readonly LogReport[]): Verdict {
   if (problems.length > 0 || reports.some(({ verdict }) => verdict === 'tampered')) return 'tampered'
-  const system = heads.find(({ tenant }) => tenant === '_system')
+  const system = heads.find(({ tenant }) => tenant === systemTenant)
+  const published = new Set(heads.flatMap((head) => (head.published === undefined ? [] : [head.origin])))
   const begun = new Set(
     announcementsOf(logs).flatMap(({ origin, index }) => (index < (system?.published?.size ?? 0) ? [origin] : [])),
   )
-  const counted = reports.filter(({ tenant, origin }) => {
-    if (options.tenant !== undefined) return tenant === options.tenant
-    const published = heads.some((head) => head.origin === origin && head.published !== undefined)
-    return published || begun.has(origin)
-  })
+  const counted = reports.filter(({ tenant, origin }) =>
+    options.tenant === undefined ? published.has(origin) || begun.has(origin) : tenant === options.tenant,
+  )
   return worstVerdict(counted.map(({ verdict }) => verdict))
 }
 
@@ -117,6 +116,9 @@ function whatWasChecked({ options, logs, meta, earlier, feedRows }: CheckedStore
   const checked = [...logs.values()]
   const sum = (of: (log: CheckedLog) => number): number => checked.reduce((total, log) => total + of(log), 0)
   const entries = sum(({ check }) => check.entriesChecked)
+  const known = checked.filter(({ head }) =>
+    earlier.commitments.get(head.origin)?.some(({ check }) => check === 'signer'),
+  ).length
   const signed = sum(({ checkpoints }) => (checkpoints.unsigned === undefined ? checkpoints.count : 0))
   return {
     entries: `${entries} entries, whole and in order`,
@@ -132,9 +134,9 @@ function whatWasChecked({ options, logs, meta, earlier, feedRows }: CheckedStore
     'meta log': `${meta.count} checkpoints agree with the logs they are of`,
     feed: `${feedRows} rows, without a gap`,
     tenants: `${checked.length} logs announced in _system`,
-    ...(earlier.counts.since > 0 && { 'earlier checkpoints': `${earlier.counts.since} extended` }),
+    ...(earlier.signed > 0 && { 'earlier checkpoints': `${earlier.signed} extended` }),
     ...(options.signerStates !== undefined && {
-      signer: `${earlier.counts.signer} logs are what was signed last, or extend it`,
+      signer: `${known} logs are what was signed last, or extend it`,
     }),
   }
 }

@@ -108,8 +108,9 @@ function checkOrigins(
   logs: ReadonlyMap<number, CheckedLog>,
   problems: StoreProblem[],
 ): void {
+  const byOrigin = new Map(heads.map((head) => [head.origin, head]))
   for (const [origin, known] of commitments) {
-    const head = heads.find((one) => one.origin === origin)
+    const head = byOrigin.get(origin)
     if (head !== undefined && logs.has(head.log)) continue
     for (const { size, check, by } of known)
       if (size > (head?.size ?? 0))

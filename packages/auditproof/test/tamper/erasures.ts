@@ -45,23 +45,20 @@ add('erasure: of another event', (world) => {
   return { log: row.log, what: `erasure of ${row.group} of ${row.index} moved to ${index}` }
 })
 
-add('erasure: of another group', (world) => {
-  const row = pickErasure(world)
-  const group = world.random.pick(['everything', ...groups])
-  if (
-    world.all('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?', row.log.log, row.index, group)
-      .length > 0
-  )
-    return undefined
-  world.run(
-    'UPDATE erasure SET disclosure_group = ? WHERE log = ? AND idx = ? AND disclosure_group = ?',
-    group,
-    row.log.log,
-    row.index,
-    row.group,
-  )
-  return { log: row.log, exact: row.index, what: `erasure of ${row.group} of ${row.index} made one of ${group}` }
-})
+for (const unknown of [true, false])
+  add(`erasure: of ${unknown ? 'a group that is none' : 'another group'}`, (world) => {
+    const row = pickErasure(world)
+    const group = unknown ? 'everything' : world.random.pick(groups)
+    if (erasuresOf(world, row.log, row.index, group) > 0) return undefined
+    world.run(
+      'UPDATE erasure SET disclosure_group = ? WHERE log = ? AND idx = ? AND disclosure_group = ?',
+      group,
+      row.log.log,
+      row.index,
+      row.group,
+    )
+    return { log: row.log, exact: row.index, what: `erasure of ${row.group} of ${row.index} made one of ${group}` }
+  })
 
 add('erasure: content deleted, and a row that says so', (world) => {
   const { log, index, disclosures } = pickDisclosed(world)
@@ -151,3 +148,6 @@ function pickErasure(world: World): { log: Log; index: number; group: string; by
   )
   return { ...row, log: world.logs.find(({ log }) => log === row['log'])! } as never
 }
+
+const erasuresOf = (world: World, { log }: Log, index: number, group: string): number =>
+  world.all('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?', log, index, group).length

@@ -45,6 +45,20 @@ add('head: size of the note', (world) => {
   return { log, what: 'note_size of the head' }
 })
 
+add('head: a tail that is said to be signed, in the feed too', (world) => {
+  const log = world.logs.find((one) => one.size > one.published)!
+  setHead(world, log, 'note_size', log.size)
+  const { last } = world.one<{ last: number }>('SELECT max(position) AS last FROM feed')
+  world.run(
+    'INSERT INTO feed (position, log, from_idx, to_idx) VALUES (?, ?, ?, ?)',
+    last + 1,
+    log.log,
+    log.published,
+    log.size,
+  )
+  return { log, what: `note_size ${log.size} over a note for ${log.published}` }
+})
+
 add('head: an older note', (world) => {
   const log = world.pickLog()
   const kept = world.all('SELECT size, note FROM checkpoint WHERE log = ? AND size < ?', log.log, log.published)

@@ -11,12 +11,35 @@ const pickFeed = (world: World): { position: number; log: number; from: number; 
 add('feed: a row deleted', (world) => {
   const { position } = pickFeed(world)
   world.run('DELETE FROM feed WHERE position = ?', position)
-  if (world.random.below(2) === 0) {
-    world.run('UPDATE feed SET position = -position + 1 WHERE position > ?', position)
-    world.run('UPDATE feed SET position = -position WHERE position < 0')
-    world.run('UPDATE feed SET position = position WHERE position = 0')
-  }
   return { what: `row ${position} of the feed deleted` }
+})
+
+add('feed: a row deleted, the rest moved up', (world) => {
+  const { position } = pickFeed(world)
+  world.run('DELETE FROM feed WHERE position = ?', position)
+  world.run('UPDATE feed SET position = 1 - position WHERE position > ?', position)
+  world.run('UPDATE feed SET position = -position WHERE position < 0')
+  return { what: `row ${position} of the feed deleted, closed up` }
+})
+
+add('feed: the meta log', (world) => {
+  const { last } = world.one<{ last: number }>('SELECT max(position) AS last FROM feed')
+  const { log, published } = world.logOf('_meta')
+  world.run('INSERT INTO feed (position, log, from_idx, to_idx) VALUES (?, ?, 0, ?)', last + 1, log, published)
+  return { what: 'a row for the meta log' }
+})
+
+add('feed: an empty row', (world) => {
+  const { last } = world.one<{ last: number }>('SELECT max(position) AS last FROM feed')
+  const { log, published } = world.pickEvents()
+  world.run(
+    'INSERT INTO feed (position, log, from_idx, to_idx) VALUES (?, ?, ?, ?)',
+    last + 1,
+    log,
+    published,
+    published,
+  )
+  return { what: 'a row that tells of nothing' }
 })
 
 add('feed: another range', (world) => {

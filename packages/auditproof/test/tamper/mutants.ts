@@ -72,7 +72,11 @@ log(
   'if (this.#gap !== undefined) return this.#reportGap(this.#gap)',
   'if (this.#gap !== undefined) return',
 )
-log('entry beyond the end not noticed', 'if (index >= sizeNow)\n', 'if (index < 0)\n')
+log(
+  'entry beyond the end not noticed',
+  "if (index >= sizeNow) this.findings.at(index, 'entries'",
+  "if (index < 0) this.findings.at(index, 'entries'",
+)
 log('tile beyond the end not noticed', 'if (!fits || !isNew)', 'if (false as boolean)')
 log('time that goes back not noticed', 'time < this.#recordedAt', 'false')
 log('root of the head not compared', '!sameHash(this.#tree.root, this.claim.root)', 'false')
@@ -113,6 +117,7 @@ feedEnd('feed behind the checkpoint', 'reached < (published?.size ?? 0)', 'false
 const kept = inFile('evidence/checkpoints.ts')
 kept('order of kept checkpoints not compared', 'previous !== found.largestKept', 'false')
 kept('bad signatures not noticed', "opened.state === 'bad'", 'false as boolean')
+kept('newest note taken for a kept one', ' && head.published?.size === found.largestKept', '')
 kept('size beside a note not compared', 'checkpoint.size !== size', 'false')
 kept('kept checkpoints commit to nothing', 'found.commitments.push(', 'void (')
 const whole = inFile('evidence/verify-store.ts')
@@ -132,7 +137,7 @@ meta('checkpoints commit to nothing', 'known.push(', 'void (')
 
 const tenants = inFile('evidence/announcements.ts')
 tenants('announced twice', 'byOrigin.has(origin)', 'false')
-tenants('announced and gone', '!heads.some((head) => head.origin === origin)', 'false')
+tenants('announced and gone', '!origins.has(origin)', 'false')
 tenants('announced nowhere', 'if (announced === undefined)', 'if (announced === undefined && tenant === "")')
 tenants('announced for another tenant', 'announced.tenant !== tenant', 'false')
 

@@ -31,15 +31,24 @@ add('tile: its root', (world) => {
   return { log, within: 100, what: 'root of the tile' }
 })
 
-add('tile: deleted, cut short, moved', (world) => {
+add('tile: deleted', (world) => {
+  const { log } = tileOf(world)
+  world.run('DELETE FROM tile WHERE log = ?', log.log)
+  return { log, within: 100, what: 'the tile' }
+})
+
+add('tile: cut short', (world) => {
   const { log, hashes } = tileOf(world)
-  const how = world.random.below(4)
-  if (how === 0) world.run('DELETE FROM tile WHERE log = ?', log.log)
-  if (how === 1)
-    world.run('UPDATE tile SET hashes = ? WHERE log = ?', hashes.subarray(0, world.random.below(8192)), log.log)
-  if (how === 2) world.run('UPDATE tile SET n = n + ? WHERE log = ?', 1 + world.random.below(9), log.log)
-  if (how === 3) world.run('UPDATE tile SET level = level + ? WHERE log = ?', 1 + world.random.below(9), log.log)
-  return { log, what: `the tile, way ${how}` }
+  const length = world.random.below(hashes.length)
+  world.run('UPDATE tile SET hashes = ? WHERE log = ?', hashes.subarray(0, length), log.log)
+  return { log, exact: Math.floor(length / 32), what: `the tile to ${length} bytes` }
+})
+
+add('tile: moved', (world) => {
+  const { log } = tileOf(world)
+  const column = world.random.pick(['n', 'level'])
+  world.run(`UPDATE tile SET ${column} = ${column} + ? WHERE log = ?`, 1 + world.random.below(9), log.log)
+  return { log, what: `the tile, by ${column}` }
 })
 
 add('tile: one too many', (world) => {
