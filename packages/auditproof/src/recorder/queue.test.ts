@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { AuditError } from '../errors.ts'
 import type { AppendOutcome } from '../store/store.ts'
@@ -5,13 +7,24 @@ import { recorderLimits } from './limits.ts'
 import { Queue } from './queue.ts'
 
 /** An append that waits until it is let go, and remembers its batches. */
-function heldAppend(): { append: (batch: readonly string[]) => Promise<AppendOutcome[]>; batches: string[][]; letGo: () => void } {
+function heldAppend(): {
+  append: (batch: readonly string[]) => Promise<AppendOutcome[]>
+  batches: string[][]
+  letGo: () => void
+} {
   const batches: string[][] = []
   let letGo = (): void => {}
   const append = async (batch: readonly string[]): Promise<AppendOutcome[]> => {
     batches.push([...batch])
     await new Promise<void>((resolve) => (letGo = resolve))
-    return batch.map((_, index) => ({ state: 'stored', tenant: 't', log: 'l', index, leafHash: new Uint8Array(32), duplicate: false }))
+    return batch.map((_, index) => ({
+      state: 'stored',
+      tenant: 't',
+      log: 'l',
+      index,
+      leafHash: new Uint8Array(32),
+      duplicate: false,
+    }))
   }
   return { append, batches, letGo: () => letGo() }
 }
@@ -33,7 +46,10 @@ describe('the queue', () => {
     await settle()
     letGo()
     await Promise.all(second)
-    expect(batches).toEqual([['1', '2'], ['3', '4', '5']])
+    expect(batches).toEqual([
+      ['1', '2'],
+      ['3', '4', '5'],
+    ])
     expect(queue.depth).toBe(0)
   })
 
@@ -50,7 +66,9 @@ describe('the queue', () => {
       await settle()
     }
     await queue.idle()
-    expect(batches.flat().filter((text) => text.startsWith('n'))).toEqual(Array.from({ length: 3 * recorderLimits.batchEvents }, (_, i) => `n${i}`))
+    expect(batches.flat().filter((text) => text.startsWith('n'))).toEqual(
+      Array.from({ length: 3 * recorderLimits.batchEvents }, (_, i) => `n${i}`),
+    )
   })
 
   it('answers every event of a batch that fails with the error, and goes on', async () => {
@@ -60,7 +78,10 @@ describe('the queue', () => {
       return batch.map(() => ({ state: 'rejected', code: 'store_rejected', message: 'x' }))
     })
     const failed = await Promise.allSettled([queue.add('a', '1'), queue.add('b', '2')])
-    expect(failed.map((one) => one.status === 'rejected' && (one.reason as AuditError).code)).toEqual(['disk_full', 'disk_full'])
+    expect(failed.map((one) => one.status === 'rejected' && (one.reason as AuditError).code)).toEqual([
+      'disk_full',
+      'disk_full',
+    ])
     fail = false
     expect(await queue.add('a', '3')).toMatchObject({ state: 'rejected' })
   })
@@ -76,5 +97,32 @@ describe('the queue', () => {
       letGo()
     }
     await Promise.all(accepted)
+  })
+
+  it('holds nothing of what it has answered, though a tenant’s line never gets empty', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const { append, batches, letGo } = heldAppend()
+    const queue = new Queue(append)
+    const bytesHeld = (): number => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const bytes = 8_000_000
+    const before = bytesHeld()
+    for (let i = 0; i < 7; i++) void queue.add('a', JSON.stringify('x'.repeat(bytes)))
+    for (let i = 0; i < 5; i++) {
+      await settle()
+      batches.length = 0
+      letGo()
+    }
+    await settle()
+    batches.length = 0
+    expect(queue.depth).toBe(2)
+    expect(bytesHeld() - before).toBeLessThan(3 * bytes)
+    letGo()
+    await settle()
+    letGo()
+    await queue.idle()
   })
 })

@@ -2,11 +2,13 @@
  * Group commit. While one append is under way the next batch gathers, filled from the tenants in turn, so that a noisy
  * tenant delays nobody else by more than one batch.
  */
-import { AuditError } from '../errors.ts'
+import { assert, AuditError } from '../errors.ts'
 import type { AppendOutcome } from '../store/store.ts'
 import { recorderLimits } from './limits.ts'
 
 interface Waiting {
+  /** The one after it in its line: what is answered hangs on nothing, however long a line never gets empty. */
+  next: Waiting | undefined
   submission: string
   resolve: (outcome: AppendOutcome) => void
   reject: (error: unknown) => void
@@ -14,8 +16,8 @@ interface Waiting {
 
 /** The events of one tenant, first come, first served. */
 interface Line {
-  items: Waiting[]
-  next: number
+  first: Waiting
+  last: Waiting
 }
 
 export class Queue {
@@ -45,9 +47,10 @@ export class Queue {
         }),
       )
     return new Promise((resolve, reject) => {
-      let line = this.#tenants.get(tenant)
-      if (line === undefined) this.#tenants.set(tenant, (line = { items: [], next: 0 }))
-      line.items.push({ submission, resolve, reject })
+      const item: Waiting = { next: undefined, submission, resolve, reject }
+      const line = this.#tenants.get(tenant)
+      if (line === undefined) this.#tenants.set(tenant, { first: item, last: item })
+      else line.last = line.last.next = item
       this.#units += submission.length
       this.#waiting += 1
       // Started in a microtask, so that all events of one synchronous stretch go into one batch.
@@ -66,6 +69,7 @@ export class Queue {
       this.#underWay = batch.length
       try {
         const outcomes = await this.#append(batch.map(({ submission }) => submission))
+        assert(outcomes.length === batch.length, `${outcomes.length} outcomes for ${batch.length} events`)
         batch.forEach(({ resolve }, i) => resolve(outcomes[i]!))
       } catch (error) {
         for (const { reject } of batch) reject(error)
@@ -80,10 +84,13 @@ export class Queue {
     const batch: Waiting[] = []
     let units = 0
     for (const [tenant, line] of this.#tenants) {
-      const item = line.items[line.next++]!
+      const item = line.first
       // Put back at the end, where this loop comes by again.
       this.#tenants.delete(tenant)
-      if (line.next < line.items.length) this.#tenants.set(tenant, line)
+      if (item.next !== undefined) {
+        line.first = item.next
+        this.#tenants.set(tenant, line)
+      }
       batch.push(item)
       units += item.submission.length
       if (batch.length >= recorderLimits.batchEvents || units >= recorderLimits.batchUnits) break
