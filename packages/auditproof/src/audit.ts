@@ -23,7 +23,7 @@ import type { AppendOutcome, Store } from './store/store.ts'
 export interface AuditOptions {
   /** Directory of store, keys and state. Default `auditproof-data`, or AUDITPROOF_DATA. */
   data?: string
-  /** A store of one's own; else SQLite in `data`. */
+  /** A store of one's own, closed with the audit; else SQLite in `data`. */
   store?: Store
   /** Where events go that name no tenant: 'default'. `null`: there is none, and they go to `_unassigned`. */
   tenant?: string | null
@@ -31,7 +31,10 @@ export interface AuditOptions {
   tenantRequired?: boolean
   /** Name of a new store, unique in the world: it prefixes the names of its logs. Random when absent. */
   origin?: string
-  /** A signer, or the directory where its key and state lie; else `data`. */
+  /**
+   * A signer, closed with the audit, or the directory where its key and state lie; else `data`. With a store of one's own
+   * and neither signer nor data the key lives as long as the audit: for tests.
+   */
   signer?: string | Signer
   /** Which program records, in clear and for ever: letters, digits and `._:-`. */
   producer?: string
@@ -98,7 +101,10 @@ class WiredAudit implements Audit {
     if (!/^[A-Za-z0-9._:-]{1,64}$/.test(producer))
       throw new AuditError('usage', `producer ${JSON.stringify(producer)}: 1 to 64 letters, digits and "._:-".`)
     if (origin !== undefined && !isKeyName(origin))
-      throw new AuditError('usage', `origin ${JSON.stringify(origin)}: no blanks, no "+"; for example audit.example.com.`)
+      throw new AuditError(
+        'usage',
+        `origin ${JSON.stringify(origin)}: no blanks, no "+"; for example audit.example.com.`,
+      )
     this.#options = options
     this.#data = resolve(options.data ?? process.env['AUDITPROOF_DATA'] ?? 'auditproof-data')
     this.#queue = new Queue((batch) => this.#append(batch))
@@ -148,9 +154,14 @@ class WiredAudit implements Audit {
 
   health(): Health {
     const { offered, stored, rejected, flags } = this.#counters
-    const failing = [this.#openError?.error, this.#appendError].flatMap((error) => (error === undefined ? [] : [messageOf(error)]))
+    const failing = [this.#openError?.error, this.#appendError].flatMap((error) =>
+      error === undefined ? [] : [messageOf(error)],
+    )
     const { publisher } = this.#opened ?? {}
-    const degraded = [...(publisher?.refusals.values() ?? []), ...(publisher?.lastError ? [messageOf(publisher.lastError)] : [])]
+    const degraded = [
+      ...(publisher?.refusals.values() ?? []),
+      ...(publisher?.lastError ? [messageOf(publisher.lastError)] : []),
+    ]
     return {
       status: failing.length > 0 ? 'failing' : degraded.length > 0 ? 'degraded' : 'ok',
       problems: [...failing, ...degraded],
@@ -173,7 +184,11 @@ class WiredAudit implements Audit {
 
   #submit(tenant: string, submission: string): Promise<AppendOutcome> {
     if (this.#closing !== undefined)
-      return Promise.reject(new AuditError('closed', 'The audit is closed; this event was not recorded.', { hint: 'record before close()' }))
+      return Promise.reject(
+        new AuditError('closed', 'The audit is closed; this event was not recorded.', {
+          hint: 'record before close()',
+        }),
+      )
     return this.#queue.add(tenant, submission)
   }
 
@@ -185,7 +200,8 @@ class WiredAudit implements Audit {
       publisher.nudge()
       return outcomes
     } catch (error) {
-      this.#appendError = error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
+      this.#appendError =
+        error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
       throw this.#appendError
     }
   }
@@ -220,8 +236,9 @@ class WiredAudit implements Audit {
         })
       await refuseOlderCopy(store, signer)
     } catch (error) {
-      await signer.close()
-      if (this.#options.store === undefined) await store?.close()
+      // What was given stays open: it is needed when opening is tried again.
+      if (signer !== this.#options.signer) await signer.close()
+      if (store !== this.#options.store) await store?.close()
       throw error
     }
     const publisher = new Publisher(store, signer, publisherOptions)
@@ -232,7 +249,8 @@ class WiredAudit implements Audit {
   #openSigner(): Promise<Signer> {
     const { signer, store, origin } = this.#options
     if (typeof signer === 'object') return Promise.resolve(signer)
-    if (store !== undefined && signer === undefined && this.#options.data === undefined) return Promise.resolve(memorySigner(store.name))
+    if (store !== undefined && signer === undefined && this.#options.data === undefined)
+      return Promise.resolve(memorySigner(store.name))
     const directory = resolve(signer ?? this.#data)
     makeDirectory(directory)
     // A store that is there has a key; a new one in its place could sign nothing that anybody trusts.
@@ -246,7 +264,12 @@ class WiredAudit implements Audit {
   }
 
   #openIdKey(): Uint8Array {
-    return this.#options.store === undefined ? openSecret(join(this.#data, importKeyFile)) : randomBytes(32)
+    if (this.#options.store !== undefined && this.#options.data === undefined) return randomBytes(32)
+    try {
+      return openSecret(join(this.#data, importKeyFile))
+    } catch (error) {
+      throw error instanceof AuditError ? error : unusable(this.#data, error)
+    }
   }
 
   async #close(timeoutMs: number): Promise<CloseReport> {
@@ -265,8 +288,11 @@ class WiredAudit implements Audit {
     } catch (error) {
       report.unpublished = messageOf(error)
     }
-    await opened.store.close()
-    await opened.signer.close()
+    try {
+      await opened.store.close()
+    } finally {
+      await opened.signer.close()
+    }
     return report
   }
 }
@@ -279,8 +305,10 @@ export const importKeyFile = 'import.key'
  * @throws AuditError `store_rolled_back`
  */
 async function refuseOlderCopy(store: Store, signer: Signer): Promise<void> {
+  // The states first: another process may append and sign in between, and then the store has more, never less.
+  const states = await signer.states()
   const sizes = new Map((await store.heads()).map(({ origin, size }) => [origin, size]))
-  for (const { origin, size } of await signer.states()) {
+  for (const { origin, size } of states) {
     const found = sizes.get(origin) ?? 0
     if (found < size)
       throw new AuditError('store_rolled_back', `Refusing to append: ${rolledBack(origin, found, size)}.`, {

@@ -1,7 +1,16 @@
 /** The door `record()`: takes a snapshot in the call, resolves when the event is durable. */
 import { createHmac, randomBytes } from 'node:crypto'
 import { AuditError } from '../errors.ts'
-import { formatTime, takeSubmission, uuidv7, uuidv8, type EventInput, type Flag, type Origin, type Stamp } from '../event/index.ts'
+import {
+  formatTime,
+  takeSubmission,
+  uuidv7,
+  uuidv8,
+  type EventInput,
+  type Flag,
+  type Origin,
+  type Stamp,
+} from '../event/index.ts'
 import type { AppendOutcome } from '../store/store.ts'
 import { ackOf, type Ack } from './ack.ts'
 import { AmbientContext, mergeContext, type AuditContext } from './context.ts'
@@ -54,13 +63,18 @@ export class DurableRecorder implements Recorder {
     counters.offered += 1
     try {
       const submission = takeSubmission(action, this.#withContext(event), this.#stamp())
-      for (const flag of submission.origin.flags ?? []) counters.flags[flag as Flag] = (counters.flags[flag as Flag] ?? 0) + 1
+      for (const flag of submission.origin.flags ?? [])
+        counters.flags[flag as Flag] = (counters.flags[flag as Flag] ?? 0) + 1
       if (this.#door.tenantRequired && submission.origin.flags?.includes('no-tenant')) {
         counters.rejected += 1
         return Promise.reject(
-          new AuditError('tenant_required', `${JSON.stringify(submission.action)} names no tenant, and tenantRequired is set.`, {
-            hint: 'pass { tenant }, or set it for the request with audit.run({ tenant }, …)',
-          }),
+          new AuditError(
+            'tenant_required',
+            `${JSON.stringify(submission.action)} names no tenant, and tenantRequired is set.`,
+            {
+              hint: 'pass { tenant }, or set it for the request with audit.run({ tenant }, …)',
+            },
+          ),
         )
       }
       const { id, tenant } = submission
@@ -84,7 +98,8 @@ export class DurableRecorder implements Recorder {
       return ackOf(id, outcome)
     }
     counters.rejected += 1
-    const hint = outcome.code === 'id_conflict' ? 'use a new id for a new event; the attempt itself was recorded' : undefined
+    const hint =
+      outcome.code === 'id_conflict' ? 'use a new id for a new event; the attempt itself was recorded' : undefined
     throw new AuditError(outcome.code, outcome.message, hint === undefined ? {} : { hint })
   }
 

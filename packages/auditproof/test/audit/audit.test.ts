@@ -5,7 +5,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createAudit, type Audit } from '../../src/index.ts'
 import { readEvent } from '../../src/reader/index.ts'
-import { memoryStore, type MemoryFaults } from '../../src/store/memory/index.ts'
+import { memorySigner } from '../../src/sequencer/memory-signer.ts'
+import type { Signer } from '../../src/sequencer/signer.ts'
+import { MemoryData, memoryStore, type MemoryFaults } from '../../src/store/memory/index.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'auditproof-audit-'))
 let number = 0
@@ -184,6 +186,41 @@ describe('a store that is an older copy', () => {
     await expect(third.record('a.b')).rejects.toMatchObject({ code: 'store_rolled_back' })
     expect(third.health()).toMatchObject({ status: 'failing' })
     await third.close()
+  })
+})
+
+describe('opening', () => {
+  const setUp = (): { data: MemoryData; signer: Signer } => {
+    const name = `opening.example/${number++}`
+    return { data: new MemoryData(name), signer: memorySigner(name) }
+  }
+
+  it('raises no false alarm when another process records and signs meanwhile', async () => {
+    const { data, signer } = setUp()
+    const other = createAudit({ store: memoryStore({ name: data.name, data }), signer })
+    const states = async (): ReturnType<Signer['states']> => {
+      await other.record('a.b')
+      await other.publish()
+      return signer.states()
+    }
+    const audit = createAudit({ store: memoryStore({ name: data.name, data }), signer: { ...signer, states } })
+    expect(await audit.record('a.b')).toMatchObject({ index: 1 })
+    await Promise.all([audit.close(), other.close()])
+  })
+
+  it('leaves a given signer open when it fails, and works with it when it is tried again', async () => {
+    const { data, signer } = setUp()
+    let closed = 0
+    let away = true
+    const close = async (): Promise<void> => void (closed += 1)
+    const states = (): ReturnType<Signer['states']> => (away ? Promise.reject(new Error('away')) : signer.states())
+    const audit = createAudit({ store: memoryStore({ name: data.name, data }), signer: { ...signer, states, close } })
+    await expect(audit.record('a.b')).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(closed).toBe(0)
+    away = false
+    await expect.poll(() => audit.record('a.b').then(({ state }) => state, () => 'rejected')).toBe('stored') // prettier-ignore
+    await audit.close()
+    expect(closed).toBe(1)
   })
 })
 
