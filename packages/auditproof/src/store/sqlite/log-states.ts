@@ -76,11 +76,16 @@ export class LogStates {
     return state
   }
 
-  /** After a commit only: a state whose entries were rolled back must not stay. */
+  /** A state whose entries were rolled back must not stay: after a commit, or forgotten by `rolledBack`. */
   remember(state: LogState): void {
     this.#known.delete(state.tenant)
     this.#known.set(state.tenant, state)
     if (this.#known.size > storeLimits.edgesMax) this.#known.delete(this.#known.keys().next().value!)
+  }
+
+  /** What was loaded may have seen entries of the transaction itself, when a batch was split: all is loaded anew. */
+  rolledBack(): void {
+    this.#known.clear()
   }
 
   /** Inserts the row of a new log. @returns its number */

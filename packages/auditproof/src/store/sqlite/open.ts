@@ -78,6 +78,20 @@ const noStore = (path: string): AuditError =>
     hint: 'name its directory with --data, or record a first event',
   })
 
+/**
+ * Copies the write-ahead log into the file, syncs the file and empties the log.
+ * @param patiently waits for others that read or write; else they are left alone
+ * @returns false where others were in the way
+ */
+export function emptyWal(db: DatabaseSync, patiently: boolean): boolean {
+  if (!patiently) db.exec('PRAGMA busy_timeout = 0')
+  try {
+    return (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }).busy === 0
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+  }
+}
+
 export const pragma = (db: DatabaseSync, name: string): unknown =>
   Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
 

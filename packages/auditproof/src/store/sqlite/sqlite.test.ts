@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -134,6 +134,51 @@ describe('the SQLite file', () => {
     expect(outcomes.map((one) => ('index' in one ? one.index : one.code))).toEqual([0, 1, 2, 'store_rejected', 3])
     expect(await store.headOf('acme')).toMatchObject({ size: 4 })
     await store.close()
+  })
+
+  it('appends on after a batch that was split and then could not be committed', () => {
+    const writer = new SqliteWriter({ path: file(), newStoreName: name })
+    const events = new EventMaker(new TestSources()).makeMany(8).map((event, i) => ({ ...event, id: `e${i}` }))
+    writer.open()
+    const db = new DatabaseSync(file())
+    // Refuses one event; and until it is dropped, fails the whole transaction as a full disk would.
+    db.exec(
+      "CREATE TRIGGER refuse BEFORE INSERT ON entry WHEN NEW.id = 'e3' BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    )
+    db.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON entry WHEN NEW.id = 'e7' BEGIN SELECT RAISE(ROLLBACK, 'as a full disk'); END",
+    )
+    expect(writer.append(JSON.stringify(events.slice(0, 1)))).toMatchObject([{ index: 0 }])
+    expect(() => writer.append(JSON.stringify(events))).toThrow()
+    db.exec('DROP TRIGGER full')
+    db.close()
+    expect(writer.append(JSON.stringify(events)).map((one) => ('index' in one ? one.index : one.code))).toEqual([
+      0,
+      1,
+      2,
+      'store_rejected',
+      3,
+      4,
+      5,
+      6,
+    ])
+    writer.close()
+  })
+
+  it('takes what a process that died left in the write-ahead log to the disk before it calls it stored', () => {
+    const dying = new SqliteWriter({ path: file(), newStoreName: name })
+    dying.open()
+    const batch = JSON.stringify(new EventMaker(new TestSources()).makeMany(2))
+    dying.append(batch)
+    const left = join(directory, 'left.db')
+    for (const ending of ['', '-wal']) copyFileSync(file() + ending, left + ending)
+    dying.close()
+    expect(statSync(`${left}-wal`).size).toBeGreaterThan(0)
+    const next = new SqliteWriter({ path: left, newStoreName: name })
+    next.open()
+    expect(statSync(`${left}-wal`).size).toBe(0)
+    expect(next.append(batch)).toMatchObject([{ duplicate: true }, { duplicate: true }])
+    next.close()
   })
 
   it('lets no statement change or remove what is append-only, whatever the connection says', async () => {

@@ -14,7 +14,7 @@ import { Appender } from './append.ts'
 import { Eraser } from './erase.ts'
 import { needsReopening, storeError } from './errors.ts'
 import { LogStates } from './log-states.ts'
-import { openForWriting } from './open.ts'
+import { emptyWal, openForWriting } from './open.ts'
 import { Publisher } from './publish.ts'
 
 export interface WriterOptions {
@@ -27,6 +27,7 @@ export interface WriterOptions {
 interface Connection {
   db: DatabaseSync
   name: string
+  states: LogStates
   appender: Appender
   publisher: Publisher
   eraser: Eraser
@@ -36,8 +37,10 @@ export class SqliteWriter {
   readonly #options: WriterOptions
   readonly #sources: Sources
   #connection: Connection | undefined
-  /** Erased content may still stand in the write-ahead log. */
-  #walHoldsErased = false
+  /** Erased content may still stand in the write-ahead log: at the start that of a process before this one. */
+  #walHoldsErased = true
+  /** The disk has reported an error, and not everything that is visible was brought over since. */
+  #doubtful = false
   #closed = false
 
   constructor(options: WriterOptions, sources: Sources = systemSources) {
@@ -113,8 +116,9 @@ export class SqliteWriter {
       return this.#attempt(work)
     } catch (error) {
       if (!needsReopening(error)) throw storeError(error, doing)
+      this.#disconnect()
+      this.#doubtful = true
       try {
-        this.#reopen()
         return this.#attempt(work)
       } catch (again) {
         this.#disconnect()
@@ -139,6 +143,7 @@ export class SqliteWriter {
       committed?.()
       return value
     } catch (error) {
+      connection.states.rolledBack()
       try {
         if (db.isTransaction) db.exec('ROLLBACK')
       } catch {
@@ -153,31 +158,39 @@ export class SqliteWriter {
     if (this.#connection !== undefined) return this.#connection
     const { path, newStoreName } = this.#options
     const db = openForWriting(path, { name: newStoreName, createdAt: this.#sources.now() })
+    try {
+      this.#bringOver(db)
+    } catch (error) {
+      db.close()
+      throw error
+    }
     const name = db.prepare('SELECT name FROM store').get()!['name'] as string
     const states = new LogStates(db, name)
     const appender = new Appender(db, states, this.#sources)
     const publisher = new Publisher(db, states, appender, this.#sources)
-    this.#connection = { db, name, appender, publisher, eraser: new Eraser(db, appender) }
+    this.#connection = { db, name, states, appender, publisher, eraser: new Eraser(db, appender) }
     return this.#connection
   }
 
   /**
-   * After a failed fsync the pages in memory may be clean and the disk behind them. A full checkpoint copies the
-   * write-ahead log into the file anew and syncs it, so that what is found there afterwards is durable.
+   * What stands in the write-ahead log of a process that died may never have been synced, and after a failed fsync the
+   * pages in memory may be clean and the disk behind them. A full checkpoint copies all of it into the file anew and
+   * syncs it, so that nothing is called a duplicate, hence stored, that a power cut could still take away. Where others
+   * have the store open, what is visible was synced by them, and only a failure of our own makes us wait for them.
    */
-  #reopen(): void {
-    this.#disconnect()
-    const { db } = this.#connect()
-    const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-    if (busy !== 0)
-      throw new AuditError('store_busy', 'The store cannot be brought back: another process is reading it.')
+  #bringOver(db: DatabaseSync): void {
+    if (emptyWal(db, this.#doubtful)) this.#walHoldsErased = false
+    else if (this.#doubtful)
+      throw new AuditError('store_busy', 'The store cannot be brought back: another process is using it.', {
+        hint: 'try again, with the same id',
+      })
+    this.#doubtful = false
   }
 
   #clearWal(): void {
     if (!this.#walHoldsErased || this.#connection === undefined) return
     try {
-      const { busy } = this.#connection.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-      this.#walHoldsErased = busy !== 0
+      this.#walHoldsErased = !emptyWal(this.#connection.db, false)
     } catch {
       // It stays due: tried again at the next publication and at close.
     }
