@@ -5,7 +5,7 @@
  * Tiles and bundles first, the checkpoint last: whoever reads the directory at any moment finds all that its
  * checkpoint covers. Written again, only what is new is added.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AuditError } from '../errors.ts'
 import {
@@ -19,6 +19,7 @@ import {
   vkeyFor,
 } from '../log/index.ts'
 import type { Tile } from '../log/index.ts'
+import { makeDirectory } from '../store/sqlite/directory.ts'
 import type { LogHead, Store } from '../store/store.ts'
 import { parsePinnedKey } from '../verify/index.ts'
 
@@ -124,7 +125,7 @@ class TileFiles {
   /** Appears whole: readers see the old file or the new one. */
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     const file = join(this.#directory, path)
-    if (!this.#made.has(dirname(file))) await mkdir(dirname(file), { recursive: true })
+    if (!this.#made.has(dirname(file))) makeDirectory(dirname(file), 0o755) // to be served to others
     this.#made.add(dirname(file))
     await writeFile(`${file}.new`, bytes)
     await rename(`${file}.new`, file)
