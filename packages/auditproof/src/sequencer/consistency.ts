@@ -1,5 +1,14 @@
 /** Proofs from the tiles of a store. */
-import { consistencyPlan, hashFromTile, inclusionPlan, proofFromNodes, tileOfNode, tilesOfNodes, type Hash, type ProofPlan } from '../log/index.ts'
+import {
+  consistencyPlan,
+  hashFromTile,
+  inclusionPlan,
+  proofFromNodes,
+  tileOfNode,
+  tilesOfNodes,
+  type Hash,
+  type ProofPlan,
+} from '../log/index.ts'
 import type { Store } from '../store/store.ts'
 
 export const consistencyProof = (store: Store, log: number, from: number, to: number): Promise<Hash[]> =>

@@ -7,11 +7,16 @@ import type { SignedState, Signer, SignResult } from './signer.ts'
  * @throws AuditError `key_missing`, `key_malformed`, `store_unavailable`
  */
 export async function fileSigner(directory: string, newName: string | undefined): Promise<Signer> {
-  const thread = new Thread(threadModule('./signer-thread', import.meta.url), 'auditproof-signer', { directory, newName })
-  const described = await thread.call<Pick<Signer, 'name' | 'publicKey' | 'vkey'>>('describe').catch(async (error: unknown) => {
-    await thread.terminate()
-    throw error
+  const thread = new Thread(threadModule('./signer-thread', import.meta.url), 'auditproof-signer', {
+    directory,
+    newName,
   })
+  const described = await thread
+    .call<Pick<Signer, 'name' | 'publicKey' | 'vkey'>>('describe')
+    .catch(async (error: unknown) => {
+      await thread.terminate()
+      throw error
+    })
   let closed: Promise<void> | undefined
   return {
     ...described,

@@ -20,7 +20,9 @@ export class FileSigner {
     this.#key = openKey(directory, newName)
     const path = join(directory, 'signer.db')
     this.#db = openDurably(path, (db) => {
-      db.exec('CREATE TABLE IF NOT EXISTS signed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL) STRICT')
+      db.exec(
+        'CREATE TABLE IF NOT EXISTS signed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL) STRICT',
+      )
     })
     chmodSync(path, 0o600)
   }
@@ -35,7 +37,9 @@ export class FileSigner {
     try {
       db.exec('BEGIN IMMEDIATE')
       const read = db.prepare('SELECT size, root FROM signed WHERE origin = ?')
-      const write = db.prepare('INSERT INTO signed (origin, size, root) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, root = excluded.root')
+      const write = db.prepare(
+        'INSERT INTO signed (origin, size, root) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, root = excluded.root',
+      )
       const decisions = requests.map((request) => {
         const known = read.get(request.origin) as Omit<SignedState, 'origin'> | undefined
         const decision = decide(request, known ?? stateFromNote(request.published, request.origin, this.#key))

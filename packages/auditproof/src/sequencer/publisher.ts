@@ -76,7 +76,8 @@ export class Publisher {
         () => void (this.lastError = undefined),
         // Counted and shown by health(); what is stored stays stored, and the next tick tries again.
         (error: unknown) => {
-          this.lastError = error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
+          this.lastError =
+            error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
           this.#again = true
         },
       )
@@ -90,7 +91,7 @@ export class Publisher {
 
   async #round(): Promise<void> {
     const began = Date.now()
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const logs = await this.#store.unpublished(after, logsPerRound)
       if (logs.length === 0) break
       after = logs.at(-1)!.log
@@ -110,43 +111,53 @@ export class Publisher {
 
   async #publish(logs: readonly UnpublishedLog[]): Promise<void> {
     const publications: Publication[] = []
-    const signed = await this.#sign(logs.map(requestFor))
+    const signed = await this.#sign(logs)
     for (const [i, result] of signed.entries()) {
       const { log, origin, size, root } = logs[i]!
-      if (result.state === 'signed') publications.push({ log, size, root, note: result.note, keep: false })
-      else await this.#notSigned(origin, log, result)
+      if (result.state === 'refused') this.refusals.set(origin, result.reason)
+      else if (result.state === 'signed') {
+        publications.push({ log, size, root, note: result.note, keep: false })
+        this.refusals.delete(origin)
+      }
     }
+    await this.#overtaken(
+      logs.map(({ origin }) => origin),
+      signed,
+    )
     // The signatures are out and the state knows them. Dying before this line, the next round signs the same again.
     if (publications.length > 0) await this.#store.publish(publications)
   }
 
-  async #sign(requests: SignRequest[]): Promise<SignResult[]> {
+  async #sign(logs: readonly UnpublishedLog[]): Promise<SignResult[]> {
+    const requests = logs.map(requestFor)
     const results = await this.#signer.sign(requests)
     const again = requests.flatMap((request, i) => {
       const result = results[i]!
-      return result.state === 'needs-proof' ? [{ i, request, from: result.from }] : []
+      return result.state === 'needs-proof' ? [{ i, request, log: logs[i]!.log, from: result.from }] : []
     })
     if (again.length === 0) return results
     const proved: SignRequest[] = []
-    for (const { request, from } of again) proved.push(await this.#withProofFrom(request, from))
+    for (const { request, log, from } of again)
+      proved.push({ ...request, from, proof: await consistencyProof(this.#store, log, from, request.size) })
     const second = await this.#signer.sign(proved)
     for (const [k, { i }] of again.entries()) results[i] = second[k]!
     return results
   }
 
-  async #withProofFrom(request: SignRequest, from: number): Promise<SignRequest> {
-    const head = (await this.#store.heads()).find(({ origin }) => origin === request.origin)
-    if (head === undefined) throw new AuditError('store_corrupt', `The log ${request.origin} has gone.`)
-    return { ...request, from, proof: await consistencyProof(this.#store, head.log, from, request.size) }
-  }
-
-  async #notSigned(origin: string, log: number, result: SignResult): Promise<void> {
-    if (result.state === 'refused') this.refusals.set(origin, result.reason)
-    if (result.state !== 'stale') return
-    // Another process was quicker, unless the store itself has less than was signed.
-    const head = (await this.#store.heads()).find((one) => one.log === log)
-    const size = head?.size ?? 0
-    if (size < result.signedSize) this.refusals.set(origin, rolledBack(origin, size, result.signedSize))
+  /**
+   * Of logs for which more was signed already: another process was quicker, unless the store itself has less. That process
+   * may die before it publishes, so they are looked at again.
+   */
+  async #overtaken(origins: readonly string[], results: readonly SignResult[]): Promise<void> {
+    if (!results.some(({ state }) => state === 'stale' || state === 'needs-proof')) return
+    const sizes = new Map((await this.#store.heads()).map(({ origin, size }) => [origin, size]))
+    for (const [i, origin] of origins.entries()) {
+      const result = results[i]!
+      const size = sizes.get(origin) ?? 0
+      if (result.state === 'stale' && size < result.signedSize)
+        this.refusals.set(origin, rolledBack(origin, size, result.signedSize))
+      else if (result.state === 'stale' || result.state === 'needs-proof') this.nudge()
+    }
   }
 }
 

@@ -2,7 +2,16 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { leafHash, noteVerifier, openCheckpoint, proveConsistency, rootFromLeaves, vkeyFor, type Hash, type Node } from '../log/index.ts'
+import {
+  leafHash,
+  noteVerifier,
+  openCheckpoint,
+  proveConsistency,
+  rootFromLeaves,
+  vkeyFor,
+  type Hash,
+  type Node,
+} from '../log/index.ts'
 import { FileSigner } from './file-signing.ts'
 import { newKey, openKey, openSecret } from './key-file.ts'
 import type { SignRequest } from './signer.ts'
@@ -17,7 +26,8 @@ const leaves = Array.from({ length: 20 }, (_, i) => leafHash(Uint8Array.of(i)))
 const others = leaves.map((leaf, i) => (i === 4 ? leafHash(Uint8Array.of(99)) : leaf))
 
 function request(from: number, size: number, tree: readonly Hash[] = leaves, published?: string): SignRequest {
-  const read = ({ level, index }: Node): Hash => rootFromLeaves(tree.slice(index * 2 ** level, (index + 1) * 2 ** level))
+  const read = ({ level, index }: Node): Hash =>
+    rootFromLeaves(tree.slice(index * 2 ** level, (index + 1) * 2 ** level))
   const proof = from > 0 && from < size ? proveConsistency(from, size, read) : []
   return { origin, size, root: rootFromLeaves(tree.slice(0, size)), from, proof, published }
 }

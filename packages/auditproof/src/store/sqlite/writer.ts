@@ -12,7 +12,7 @@ import { systemSources } from '../sources.ts'
 import type { AppendOutcome, Erasure, Publication, PublishedCheckpoint } from '../store.ts'
 import { Appender } from './append.ts'
 import { Eraser } from './erase.ts'
-import { needsReopening, storeError } from './errors.ts'
+import { needsReopening, openError, storeError } from './errors.ts'
 import { LogStates } from './log-states.ts'
 import { emptyWal, openForWriting } from './open.ts'
 import { Publisher } from './publish.ts'
@@ -162,7 +162,7 @@ export class SqliteWriter {
       this.#bringOver(db)
     } catch (error) {
       db.close()
-      throw error
+      throw this.#doubtful ? error : openError(error, path)
     }
     const name = db.prepare('SELECT name FROM store').get()!['name'] as string
     const states = new LogStates(db, name)
