@@ -110,6 +110,36 @@ add('erasure: beyond the end', (world) => {
 const undoable = (world: World): ErasedEvent =>
   world.random.pick(world.erased.filter(({ groups: gone }) => gone.join() === 'changes'))
 
+add('erasure: by an event behind the end', (world) => {
+  const row = pickErasure(world)
+  const by = row.log.size + world.random.below(5)
+  const where = 'WHERE log = ? AND idx = ? AND disclosure_group = ?'
+  world.run(`UPDATE erasure SET by_idx = ? ${where}`, by, row.log.log, row.index, row.group)
+  return { log: row.log, what: `erasure of ${row.group} of ${row.index} by ${by} of ${row.log.size}` }
+})
+
+add('erasure: by an event before, which an application had made up', (world) => {
+  const log = world.logOf(bigTenant)
+  const { index, by } = world.foretold
+  if (world.disclosures(log, index).length === 0) return undefined
+  world.setDisclosures(log, index, world.disclosures(log, index).slice(0, -1))
+  world.run("INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, 'details', ?)", log.log, index, by)
+  return { log, exact: index, what: `details of ${index}, as ${by} had said before` }
+})
+
+add('erasure: a row for a group that is none', (world) => {
+  const log = world.pickEvents()
+  const index = world.random.below(log.size - 1)
+  const by = index + 1 + world.random.below(log.size - index - 1)
+  world.run(
+    "INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, 'everything', ?)",
+    log.log,
+    index,
+    by,
+  )
+  return { log, exact: index, what: `everything of ${index} by ${by}` }
+})
+
 add('erasure: undone, the content is back', (world) => {
   const log = world.logOf(bigTenant)
   const { index, disclosures } = undoable(world)

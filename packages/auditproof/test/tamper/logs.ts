@@ -22,6 +22,13 @@ add('feed: a row deleted, the rest moved up', (world) => {
   return { what: `row ${position} of the feed deleted, closed up` }
 })
 
+add('feed: a gap', (world) => {
+  const { position } = pickFeed(world)
+  world.run('UPDATE feed SET position = -1 - position WHERE position >= ?', position)
+  world.run('UPDATE feed SET position = -position WHERE position < 0')
+  return { what: `nothing at ${position} of the feed` }
+})
+
 add('feed: the meta log', (world) => {
   const { last } = world.one<{ last: number }>('SELECT max(position) AS last FROM feed')
   const { log, published } = world.logOf('_meta')

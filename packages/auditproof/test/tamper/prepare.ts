@@ -42,6 +42,8 @@ export interface Prepared {
   /** After each round, oldest first. */
   copies: Copy[]
   erased: ErasedEvent[]
+  /** Events that an application said were erased, in an event before them. */
+  foretold: { index: number; by: number }
 }
 
 export const bigTenant = 'lind'
@@ -56,6 +58,9 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
   const publisher = new Publisher(store, signer, { tickMs: 0, metaIntervalMs: 0 })
   const copies: Copy[] = []
   const erased: ErasedEvent[] = []
+  const foretold = { by: 0, index: 6 }
+  const prophecy = formatErased([{ index: foretold.index, groups: ['details'] }])
+  await store.append([JSON.stringify({ ...eventOf(bigTenant, 0), action: 'audit.erase', details: prophecy })])
   for (let round = 0; round < rounds; round++) {
     for (const [i, tenant] of tenants.slice(0, 1 + round).entries()) {
       const count = i === 0 ? Math.ceil(280 / rounds) : 4
@@ -76,7 +81,7 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
   await store.close()
   const { vkey } = signer
   await signer.close()
-  return { directory, vkey, file, copies, erased }
+  return { directory, vkey, file, copies, erased, foretold }
 
   async function erase(round: number): Promise<void> {
     const items: ErasedContent[] = [

@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { formatCheckpoint, leafHash, signNote, vkeyFor } from '../../src/log/index.ts'
 import { emptyRightEdge, extendRightEdge, rightEdgeRoot } from '../../src/store/right-edge.ts'
 import type { Random } from '../../src/testing/random.ts'
-import type { ErasedEvent } from './prepare.ts'
+import type { ErasedEvent, Prepared } from './prepare.ts'
 
 export interface Log {
   log: number
@@ -23,9 +23,12 @@ export class World {
   readonly logs: Log[]
   /** What the attacker had put aside of content that was erased later. */
   readonly erased: readonly ErasedEvent[]
+  /** An event of the large log that an application said was erased before it was there, in the event at `by`. */
+  readonly foretold: { index: number; by: number }
 
-  constructor(db: DatabaseSync, random: Random, erased: readonly ErasedEvent[]) {
+  constructor(db: DatabaseSync, random: Random, { erased, foretold }: Pick<Prepared, 'erased' | 'foretold'>) {
     this.erased = erased
+    this.foretold = foretold
     this.db = db
     this.random = random
     this.logs = this.all(
