@@ -7,7 +7,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmS
 import { dirname, join } from 'node:path'
 import { AuditError } from '../errors.ts'
 import { formatSkey, formatVkey, isKeyName, parseSkey, signatureTypes, vkeyFor } from '../log/index.ts'
-import { makeDirectory } from '../store/sqlite/directory.ts'
+import { makeDirectory, syncDirectory } from '../store/sqlite/directory.ts'
 
 export interface SigningKey {
   /** The name of the store; its logs sign under names that begin with it. */
@@ -101,12 +101,7 @@ export function writeSecretFile(path: string, text: string): void {
   } finally {
     rmSync(draft)
   }
-  const directory = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
+  syncDirectory(dirname(path))
 }
 
 /** A secret of its own file: 32 random bytes as hex, made when there is none. */

@@ -29,9 +29,10 @@ export class Thread {
     if (this.#ended !== undefined) return Promise.reject(ended(this.#ended))
     return new Promise<T>((resolve, reject) => {
       const n = this.#calls++
+      // First, since it throws for what cannot be cloned; a call that was never made must not keep the process alive.
+      this.#worker.postMessage({ n, method, args } satisfies Call)
       this.#waiting.set(n, { resolve, reject })
       if (this.#waiting.size === 1) this.#worker.ref()
-      this.#worker.postMessage({ n, method, args } satisfies Call)
     })
   }
 

@@ -1,6 +1,6 @@
 /**
- * A process to be killed, cut off or starved: records events from sixteen callers for three tenants, erases some, and
- * writes a line to `<data>/acks` for each ack, in the moment it has it.
+ * A process to be killed, cut off or starved: records events from sixteen callers for three tenants, and writes
+ * a line to `<data>/acks` for each ack, in the moment it has it.
  *
  *   node --conditions=auditproof-source workload.ts DATA EVENTS LABEL ATTEMPTS
  */

@@ -2,10 +2,11 @@
  * Opening the file so that what it promises is true: each pragma that durability or erasure rests on is set at every
  * open and read back. (A driver compiled with another default silently stops fsyncing at the second open.)
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
+import { syncDirectory } from './directory.ts'
 import { openError } from './errors.ts'
 
 /** The format of the file, kept in its `user_version`. */
@@ -155,14 +156,4 @@ function checkFormat(db: DatabaseSync, where: string): number {
       },
     )
   return format
-}
-
-/** A new file survives a power cut only when its directory has been synced too. */
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }
