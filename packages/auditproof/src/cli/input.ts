@@ -2,20 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { AuditError } from '../errors.ts'
 
+const inWords: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'this user may not read it',
+}
+
 /** The bytes of a file, or of standard input as `-`. @throws AuditError `input_malformed` */
 export function readInput(path: string): Buffer {
   try {
     return readFileSync(path === '-' ? 0 : path)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new AuditError(
-      'input_malformed',
-      `${path} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : String(code)}.`,
-      {
-        hint: 'check the path',
-        cause,
-      },
-    )
+    throw new AuditError('input_malformed', `${path} cannot be read: ${inWords[code ?? ''] ?? String(code)}.`, {
+      hint: 'check the path',
+      cause,
+    })
   }
 }
 

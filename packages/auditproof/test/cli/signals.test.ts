@@ -35,6 +35,15 @@ test('whoever stops reading acks does not stop the recording', async () => {
   expect((await place.here(['log', '-n', 'all', '--data', 'unread'])).stdout.split('\n')).toHaveLength(2_001)
 })
 
+test('a verdict that nobody reads is in the exit code all the same', async () => {
+  await place.here(['record', 'a.b', '--data', 'unheard'])
+  const child = start('verify', '--data', 'unheard')
+  child.stdout!.destroy()
+  child.stderr!.resume()
+  const [code] = (await once(child, 'close')) as [number]
+  expect(code).toBe(3)
+})
+
 test('serve answers on a free port, and stops in order on SIGTERM', async () => {
   const child = start('serve', '--port', '0', '--data', 'served')
   let printed = ''

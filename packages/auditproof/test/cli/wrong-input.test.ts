@@ -43,6 +43,8 @@ const table: [code: number, command: string, says: string][] = [
   [4, 'verify text', 'is no receipt'],
   [4, 'verify missing', 'no such file'],
   [4, 'verify --key text', 'vkey'],
+  [4, 'verify --since text', 'text is no checkpoint'],
+  [4, 'verify .', 'it is a directory'],
   [5, 'verify', 'There is no audit store'],
   [2, 'tiles', "required option '--out <dir>'"],
   [2, 'checkpoint shwo', 'did you mean show?'],

@@ -47,6 +47,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('before', examples)
     .addHelpText('after', notes)
     .action(async ({ json }: { json?: boolean }) => {
+      cli.io.keepGoingUnread() // as in verify: the exit code tells also when nobody reads to the end
       const findings = await examine(cli.places())
       await cli.io.write(json === true ? `${terminalJson({ findings }, 2)}\n` : textOf(findings, cli))
       if (findings.some(({ state }) => state === 'wrong')) cli.end(exitCodes.tampered)

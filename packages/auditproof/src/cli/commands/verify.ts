@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { AuditError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import type { SignedState } from '../../sequencer/signer.ts'
+import { parseCheckpoint, parseNote } from '../../log/index.ts'
 import { parsePinnedKey, verifyReceipt, type Verdict } from '../../verify/index.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { readInput } from '../input.ts'
@@ -47,9 +48,11 @@ export function define(command: Command, cli: Cli): void {
     .option('--json', 'the report as JSON')
     .addHelpText('before', examples)
     .addHelpText('after', notes)
-    .action(async (file: string | undefined, options: Options) =>
-      cli.end(await (file === undefined ? verifyWholeStore(options, cli) : verifyFile(file, options, cli))),
-    )
+    .action(async (file: string | undefined, options: Options) => {
+      // Who reads the report may go, as `| head` does; the exit code must still tell what was found.
+      cli.io.keepGoingUnread()
+      cli.end(await (file === undefined ? verifyWholeStore(options, cli) : verifyFile(file, options, cli)))
+    })
 }
 
 async function verifyFile(file: string, { key, since, json }: Options, { io }: Cli): Promise<ExitCode> {
@@ -73,7 +76,7 @@ async function verifyWholeStore(options: Options, cli: Cli): Promise<ExitCode> {
   const { io } = cli
   const places = cli.places()
   const key = options.key === undefined ? undefined : readKey(options.key)
-  const since = options.since.map((file) => readInput(file).toString('utf8'))
+  const since = options.since.map(readCheckpoint)
   const { tenant } = cli.globals()
   const { verifyStore } = await import('../../evidence/index.ts')
   const progress = openProgress(io)
@@ -128,6 +131,21 @@ function withHint(error: unknown, file: string): unknown {
     hint: 'a receipt is what auditproof show ID --receipt writes; without a file, verify checks the store in --data',
     cause: error,
   })
+}
+
+/** Told with its file: of several, one is meant. @throws AuditError `input_malformed`, `note_malformed`, `checkpoint_malformed` */
+function readCheckpoint(file: string): string {
+  const note = readInput(file).toString('utf8')
+  try {
+    parseCheckpoint(parseNote(note).text)
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error
+    throw new AuditError(error.code, `${file} is no checkpoint (${error.message}).`, {
+      hint: 'it is what auditproof checkpoint prints, kept as it was',
+      cause: error,
+    })
+  }
+  return note
 }
 
 /** A vkey holds two "+" and no path does by accident; what looks like neither is a file. */
