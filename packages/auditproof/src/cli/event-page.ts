@@ -106,7 +106,7 @@ const valueText = (value: Json): string => (typeof value === 'string' ? escapeFo
 
 function proofLines(event: ReadEvent, head: LogHead): Line[] {
   return [
-    ['  id', event.id],
+    ['  id', escapeForTerminal(event.id)],
     ['  tenant', escapeForTerminal(event.tenant)],
     ['  log', escapeForTerminal(event.log)],
     ['  index', `${formatCount(event.index)} of ${formatCount(head.size)}`],

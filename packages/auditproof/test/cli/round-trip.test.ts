@@ -137,6 +137,21 @@ test('an edit in the database is found, and its place told', async () => {
   expect(doctor.stdout).toContain('✗ append-only triggers')
 })
 
+test('what a tampered store holds in place of a checkpoint or an id reaches no terminal as it is', async () => {
+  cpSync(place.path('auditproof-data'), place.path('escaped'), { recursive: true })
+  {
+    using db = new DatabaseSync(place.path('escaped/audit.db'))
+    db.exec('DROP TRIGGER IF EXISTS entry_no_update; DROP TRIGGER IF EXISTS entry_guard')
+    db.exec("UPDATE head SET note = char(27) || '[31m' || note")
+    db.exec("UPDATE entry SET id = char(27) || '[31m', entry = x'00' WHERE idx = 0")
+  }
+  const shown = await place.here(['checkpoint', '--data', 'escaped', '--tenant', 'default'])
+  expect([shown.code, shown.stdout]).toEqual([1, ''])
+  const event = await place.here(['show', '0', '--data', 'escaped', '--tenant', 'default'])
+  expect(event.stdout + event.stderr).not.toContain('\x1b')
+  expect(event.stdout).toContain('\\x1b[31m')
+})
+
 test('an older checkpoint pins what was there; the signer’s state does so by itself', async () => {
   const { stdout: checkpoint } = await place.here(['checkpoint', '--tenant', 'default'])
   writeFileSync(place.path('old.checkpoint'), checkpoint)

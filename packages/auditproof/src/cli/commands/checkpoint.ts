@@ -6,7 +6,7 @@ import type { Cli } from '../cli.ts'
 import { fillTo } from '../columns.ts'
 import { parseChoice } from '../flag-values.ts'
 import { formatCount, plural } from '../progress.ts'
-import { escapeForTerminal } from '../terminal.ts'
+import { escapeForTerminal, escapeLines } from '../terminal.ts'
 import { chooseLog, withAudit, withStore } from '../trail.ts'
 
 const examples = `Examples:
@@ -40,7 +40,11 @@ async function show(store: Store, { io, globals }: Cli): Promise<void> {
     throw new AuditError('not_found', `The log of tenant ${JSON.stringify(tenant)} has no checkpoint yet.`, {
       hint: 'auditproof checkpoint publish',
     })
-  // A signed note is signed to the byte, and what it may hold is closed: nothing is escaped.
+  // Signed to the byte, so nothing may be escaped; what is no checkpoint, and could act on a terminal, is not shown.
+  if (rootOf(published) === unreadable || escapeLines(published.note) !== published.note)
+    throw new AuditError('store_corrupt', `The checkpoint stored for tenant ${JSON.stringify(tenant)} is none.`, {
+      hint: 'auditproof verify',
+    })
   await io.write(published.note)
 }
 
@@ -66,11 +70,13 @@ async function list(store: Store, { io, globals }: Cli): Promise<void> {
   }
 }
 
+const unreadable = 'cannot be read → auditproof verify'
+
 function rootOf({ note }: PublishedCheckpoint): string {
   try {
     return encodeBase64(parseCheckpoint(parseNote(note).text).root)
   } catch {
-    return 'cannot be read → auditproof verify'
+    return unreadable
   }
 }
 
