@@ -37,11 +37,15 @@ export function createApp({ audit, adminKey, hosts, onError, now = Date.now }: A
   const served: Served = { audit, access, now, onError }
   const app = new Hono()
 
+  // Around everything that may refuse: a refusal is guarded like any other answer.
   app.use(async (c, next) => {
-    if (hosts !== undefined) refuseOtherHosts(c.req.raw, hosts)
     await next()
     for (const [name, value] of Object.entries(guardHeaders)) c.res.headers.set(name, value)
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+  })
+  app.use(async (c, next) => {
+    if (hosts !== undefined) refuseOtherHosts(c.req.raw, hosts)
+    return next()
   })
   for (const path of ['/api/*', '/logs/*'])
     app.use(path, async (c, next) => {

@@ -80,10 +80,12 @@ function keepLarge(_key: string, value: unknown, context?: { source?: string }):
   return isLarge ? (context?.source ?? String(value)) : value
 }
 
-/** The parser's place, without the text around it that it quotes. */
+/** The parser's place, without the text around it that it quotes; of a short text it tells none. */
 function placeOf(error: unknown): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
-  return position === undefined ? ': it ends too early, or is empty' : `: at character ${position}`
+  const message = error instanceof Error ? error.message : ''
+  const position = /position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) return `: at character ${position}`
+  return message.includes('end of JSON') ? ': it ends too early' : ''
 }
 
 const malformed = (message: string): HttpProblem =>

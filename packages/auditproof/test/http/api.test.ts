@@ -19,6 +19,16 @@ interface ErrorBody {
   error: { code: string; message: string; hint?: string; id: string }
 }
 
+test('says where a body stops being JSON, and of a short one no more than is known', async () => {
+  const said = async (body: string): Promise<string> => {
+    const { error }: ErrorBody = await jsonOf(await request('/api/v1/events', { ...post({}, {}), body }))
+    return error.message
+  }
+  expect(await said('{"action":')).toBe('The body is not JSON: it ends too early.')
+  expect(await said('{"a":tru}')).toBe('The body is not JSON.')
+  expect(await said(`{"a":"${'x'.repeat(100)}",}`)).toMatch(/: at character \d+\.$/)
+})
+
 test('one event: 201 and its ack; the same again: the old place', async () => {
   const event = { id: 'one', action: 'case.update', actor: 'user/u_7', target: 'case/c_12' }
   const first = await send(event)

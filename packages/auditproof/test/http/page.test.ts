@@ -65,7 +65,9 @@ test('a form from another site is refused, also with the right key', async () =>
 test('a name that was pointed here is refused (DNS rebinding)', async () => {
   for (const url of ['http://evil.example/', 'http://localhost.evil.example/', 'http://127.0.0.2/'])
     expect((await here.app.request(url)).status).toBe(421)
-  expect((await here.app.request(`${base}/`, { headers: { host: 'evil.example' } })).status).toBe(421)
+  const refused = await here.app.request(`${base}/`, { headers: { host: 'evil.example' } })
+  expect(refused.status).toBe(421)
+  expect(refused.headers.get('x-frame-options')).toBe('DENY')
 })
 
 test('after logging in one goes to a page of this server, never elsewhere', () => {
