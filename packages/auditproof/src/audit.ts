@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AuditError } from './errors.ts'
 import type { EventInput } from './event/index.ts'
-import { isKeyName } from './log/index.ts'
+import { isKeyName, sameHash } from './log/index.ts'
 import type { Ack } from './recorder/ack.ts'
 import { AmbientContext, type AuditContext } from './recorder/context.ts'
 import { Counters, type Health } from './recorder/health.ts'
@@ -91,6 +91,8 @@ class WiredAudit implements Audit {
   #opened: Opened | undefined
   #openError: { error: AuditError; at: number } | undefined
   #appendError: AuditError | undefined
+  /** Logs that contradict themselves, in words: their events are rejected until somebody looks. */
+  readonly #damaged = new Set<string>()
   #closing: Promise<CloseReport> | undefined
   #idKey: Uint8Array | undefined
 
@@ -154,9 +156,8 @@ class WiredAudit implements Audit {
 
   health(): Health {
     const { offered, stored, rejected, flags } = this.#counters
-    const failing = [this.#openError?.error, this.#appendError].flatMap((error) =>
-      error === undefined ? [] : [messageOf(error)],
-    )
+    const errors = [this.#openError?.error, this.#appendError].filter((error) => error !== undefined)
+    const failing = [...errors.map(messageOf), ...this.#damaged]
     const { publisher } = this.#opened ?? {}
     const degraded = [
       ...(publisher?.refusals.values() ?? []),
@@ -197,6 +198,8 @@ class WiredAudit implements Audit {
     try {
       const outcomes = await store.append(batch)
       this.#appendError = undefined
+      for (const one of outcomes)
+        if (one.state === 'rejected' && one.code === 'store_corrupt') this.#damaged.add(one.message)
       publisher.nudge()
       return outcomes
     } catch (error) {
@@ -260,13 +263,16 @@ class WiredAudit implements Audit {
 
   #openStore(name: string): Promise<Store> {
     makeDirectory(this.#data)
+    // Made with the store and never again: ids derived from another key would no longer be found.
+    this.#openIdKey()
     return sqliteStore({ path: join(this.#data, storeFile), name })
   }
 
   #openIdKey(): Uint8Array {
     if (this.#options.store !== undefined && this.#options.data === undefined) return randomBytes(32)
     try {
-      return openSecret(join(this.#data, importKeyFile))
+      const hasStore = this.#options.store !== undefined || existsSync(join(this.#data, storeFile))
+      return openSecret(join(this.#data, importKeyFile), hasStore ? 'refuse' : 'make')
     } catch (error) {
       throw error instanceof AuditError ? error : unusable(this.#data, error)
     }
@@ -307,11 +313,15 @@ export const importKeyFile = 'import.key'
 async function refuseOlderCopy(store: Store, signer: Signer): Promise<void> {
   // The states first: another process may append and sign in between, and then the store has more, never less.
   const states = await signer.states()
-  const sizes = new Map((await store.heads()).map(({ origin, size }) => [origin, size]))
-  for (const { origin, size } of states) {
-    const found = sizes.get(origin) ?? 0
-    if (found < size)
-      throw new AuditError('store_rolled_back', `Refusing to append: ${rolledBack(origin, found, size)}.`, {
+  const heads = new Map((await store.heads()).map((head) => [head.origin, head]))
+  for (const { origin, size, root } of states) {
+    const found = heads.get(origin)
+    if (found?.size === size && !sameHash(found.root, root))
+      throw new AuditError('store_corrupt', `Refusing to append: the log ${origin} has another root than was signed.`, {
+        hint: 'run auditproof verify',
+      })
+    if ((found?.size ?? 0) < size)
+      throw new AuditError('store_rolled_back', `Refusing to append: ${rolledBack(origin, found?.size ?? 0, size)}.`, {
         hint: 'bring back the newest copy of the store; auditproof verify says more',
       })
   }

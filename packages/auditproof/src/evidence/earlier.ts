@@ -10,6 +10,8 @@ export interface Earlier {
   readonly notChecked: readonly string[]
   /** Earlier checkpoints that the key has signed. */
   readonly signed: number
+  /** Earlier checkpoints that were given and could not be compared with: the verdict cannot be better than that. */
+  readonly unusable: number
 }
 
 /** @throws AuditError `note_malformed`, `checkpoint_malformed` for what is no checkpoint at all */
@@ -26,11 +28,15 @@ export async function readEarlier(
   }
   const notChecked: string[] = []
   let signed = 0
+  let unusable = 0
   for (const note of since) {
     const { origin } = parseCheckpoint(parseNote(note).text)
     const opened = await openSignedNote(note, origin, key)
-    if (opened.state === 'bad') notChecked.push(`the earlier checkpoint of ${origin}: ${opened.reason}`)
-    else {
+    // Of another store, or with a signature that is not good, it says nothing about this one: neither good nor bad.
+    if (opened.state === 'bad' || (opened.state === 'not-checked' && key !== undefined)) {
+      notChecked.push(`the earlier checkpoint of ${origin}: ${opened.reason}`)
+      unusable += 1
+    } else {
       const { size, root } = opened.checkpoint
       commit(origin, { size, root, check: 'earlier checkpoints', by: 'the earlier checkpoint' })
       if (opened.state === 'signed') signed += 1
@@ -39,5 +45,5 @@ export async function readEarlier(
   }
   for (const { origin, size, root } of signerStates)
     commit(origin, { size, root, check: 'signer', by: 'what was signed last' })
-  return { commitments, notChecked, signed }
+  return { commitments, notChecked, signed, unusable }
 }

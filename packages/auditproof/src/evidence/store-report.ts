@@ -44,7 +44,7 @@ function judge(
  * The worst of the logs. One that began after the newest checkpoint of `_system` lies beyond what is checked, as
  * entries beyond a checkpoint do.
  */
-function verdictOf({ options, heads, logs, problems }: CheckedStore, reports: readonly LogReport[]): Verdict {
+function verdictOf({ options, heads, logs, earlier, problems }: CheckedStore, reports: readonly LogReport[]): Verdict {
   if (problems.length > 0 || reports.some(({ verdict }) => verdict === 'tampered')) return 'tampered'
   const system = heads.find(({ tenant }) => tenant === systemTenant)
   const published = new Set(heads.flatMap((head) => (head.published === undefined ? [] : [head.origin])))
@@ -54,7 +54,8 @@ function verdictOf({ options, heads, logs, problems }: CheckedStore, reports: re
   const counted = reports.filter(({ tenant, origin }) =>
     options.tenant === undefined ? published.has(origin) || begun.has(origin) : tenant === options.tenant,
   )
-  return worstVerdict(counted.map(({ verdict }) => verdict))
+  const ofEarlier: Verdict[] = earlier.unusable > 0 ? ['not-checkable'] : []
+  return worstVerdict([...counted.map(({ verdict }) => verdict), ...ofEarlier])
 }
 
 function notCheckedOf({ options, key, heads, logs, meta, earlier }: CheckedStore): string[] {

@@ -62,7 +62,7 @@ function scopeOf(heads: readonly LogHead[], tenant: string | undefined): LogHead
   if (tenant === undefined) return [...heads]
   if (!heads.some((head) => head.tenant === tenant))
     throw new AuditError('not_found', `There is no tenant ${JSON.stringify(tenant)}.`, {
-      hint: 'auditproof ls names them',
+      hint: 'auditproof checkpoint list names them',
     })
   return heads.filter((head) => head.tenant === tenant || head.tenant === systemTenant || head.tenant === metaTenant)
 }

@@ -104,8 +104,16 @@ export function writeSecretFile(path: string, text: string): void {
   syncDirectory(dirname(path))
 }
 
-/** A secret of its own file: 32 random bytes as hex, made when there is none. */
-export function openSecret(path: string): Uint8Array {
+/**
+ * A secret in a file of its own: 32 random bytes as hex.
+ * @param missing what to do when there is none
+ * @throws AuditError `key_missing`, `key_malformed`
+ */
+export function openSecret(path: string, missing: 'make' | 'refuse' = 'make'): Uint8Array {
+  if (missing === 'refuse' && !existsSync(path))
+    throw new AuditError('key_missing', `There is no key at ${path}, from which the ids of this store are derived.`, {
+      hint: 'put it back from a copy: with another key, importing again would store everything a second time',
+    })
   if (!existsSync(path)) writeSecretFile(path, `${randomBytes(32).toString('hex')}\n`)
   const text = readFileSync(path, 'utf8').trim()
   if (!/^[0-9a-f]{64}$/.test(text))

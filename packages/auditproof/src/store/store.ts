@@ -29,7 +29,8 @@ export interface Store {
   append(batch: readonly string[]): Promise<AppendOutcome[]>
 
   /**
-   * Appends what applications left in `pending`, oldest first, and removes it from there in the same transaction.
+   * Appends what applications left in `pending`, oldest first, and removes it from there in the same transaction. A
+   * row that is rejected stays, behind the others, unless its attempt became an event of its own (`id_conflict`).
    * Safe to call from several processes at once: a row is appended once.
    */
   drainPending(limit: number): Promise<AppendOutcome[]>
@@ -99,6 +100,10 @@ export interface Store {
 export type AppendOutcome =
   | { state: 'stored'; tenant: string; log: string; index: number; leafHash: Hash; duplicate: boolean }
   | { state: 'rejected'; code: 'id_conflict' | 'store_rejected' | 'store_corrupt'; message: string }
+
+/** Whether something of it is in a log: the event, or the attempt. */
+export const isRecorded = (outcome: AppendOutcome): boolean =>
+  outcome.state === 'stored' || outcome.code === 'id_conflict'
 
 export interface Erasure {
   tenant: string

@@ -174,39 +174,41 @@ earlier(
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 
+/** The package as it is now, so that what is edited meanwhile changes nothing. Inside it, so that dependencies are found. */
+const root = mkdtempSync(join(packageRoot, '.mutant-'))
+process.on('exit', () => rmSync(root, { recursive: true, force: true }))
+for (const name of [
+  'src',
+  'test/tamper',
+  'test/verify',
+  'test/vectors',
+  'test/fixtures',
+  'package.json',
+  'vitest.config.ts',
+])
+  cpSync(join(packageRoot, name), join(root, name), { recursive: true })
+
 /** @returns the first test that failed; undefined where none did */
 function killerOf({ file, from, to }: Mutant): string | undefined {
-  // Inside the package, so that its dependencies are found.
-  const root = mkdtempSync(join(packageRoot, '.mutant-'))
+  const path = join(root, 'src', file)
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`)
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  )
   try {
-    for (const name of [
-      'src',
-      'test/tamper',
-      'test/verify',
-      'test/vectors',
-      'test/fixtures',
-      'package.json',
-      'vitest.config.ts',
-    ])
-      cpSync(join(packageRoot, name), join(root, name), { recursive: true })
-    const path = join(root, 'src', file)
-    const text = readFileSync(path, 'utf8')
-    if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`)
-    writeFileSync(
-      path,
-      text.replace(from, () => to),
-    )
     // The tamperings first: they see most, and soon.
     return (
-      failureOf(root, ['test/tamper/tamper']) ??
-      failureOf(root, ['test/tamper/rollback', 'test/verify', 'test/vectors/receipt'])
+      firstFailure(['test/tamper/tamper']) ??
+      firstFailure(['test/tamper/rollback', 'test/verify', 'test/vectors/receipt'])
     )
   } finally {
-    rmSync(root, { recursive: true, force: true })
+    writeFileSync(path, text)
   }
 }
 
-function failureOf(root: string, tests: readonly string[]): string | undefined {
+function firstFailure(tests: readonly string[]): string | undefined {
   const { status, stdout, stderr } = spawnSync(
     'vitest',
     ['run', '--root', root, '--bail', '1', '--no-file-parallelism', ...tests],
@@ -223,6 +225,8 @@ function failureOf(root: string, tests: readonly string[]): string | undefined {
 }
 
 const wanted = process.argv.slice(2)
+const unharmed = firstFailure(['test/tamper', 'test/verify', 'test/vectors/receipt'])
+if (unharmed !== undefined) throw new Error(`Without a mutant: ${unharmed}`)
 let survivors = 0
 for (const mutant of mutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   const killer = killerOf(mutant)

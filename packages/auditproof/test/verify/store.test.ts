@@ -178,8 +178,19 @@ describe('an earlier checkpoint', () => {
     const { origin } = (await bench.store.headOf('acme'))!
     const note = (await new Bench().signer.publicationOf({ origin, size: 9, root: emptyRoot() } as never)).note
     const report = await verifyStore(bench.store, { key: bench.key, since: [note] })
-    expect(report.verdict).not.toBe('tampered')
+    expect(report.verdict).toBe('not-checkable')
     expect(report.notChecked.join('\n')).toContain(`the earlier checkpoint of ${origin}`)
+  })
+
+  it('of another store accuses nobody, and is not passed over either', async () => {
+    const bench = new Bench()
+    await bench.append(3)
+    await bench.publish()
+    const foreign = { origin: 'another.example/0000000000000000', size: 9, root: emptyRoot() }
+    const note = (await new Bench().signer.publicationOf(foreign as never)).note
+    const report = await verifyStore(bench.store, { key: bench.key, since: [note] })
+    expect(report.verdict).toBe('not-checkable')
+    expect(report.notChecked.join('\n')).toContain('another.example')
   })
 
   it('of a log that is gone is tampering', async () => {

@@ -63,8 +63,9 @@ async function run(
   const counts = await withAudit(places, globals, io, async (audit) => {
     let counted: ImportCounts = { read: 0, imported: 0, duplicates: 0, malformed: 0 }
     try {
+      await audit.ready() // makes a new store, and the key with it
       return await runImport({
-        records: open(openSecret(places.importKeyPath)),
+        records: open(openSecret(places.importKeyPath, 'refuse')),
         record: (action, event) => recordWithRoom(audit, action, event),
         onProgress(now) {
           counted = now

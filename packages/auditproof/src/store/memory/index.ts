@@ -9,6 +9,7 @@ import type {
   AppendOutcome, Erasure, FeedRow, Inspection, KeptCheckpoint, ListPage, ListQuery, LogHead, Place, Publication, PublishedCheckpoint,
   Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
+import { isRecorded } from '../store.ts'
 import { parseBatch, parsePending, planBatch } from './append.ts'
 import { MemoryData, type MemoryLog } from './data.ts'
 import { planErasure } from './erase.ts'
@@ -59,6 +60,7 @@ class MemoryStore implements Store {
       const applyAndRemove = (): void => {
         apply()
         data.pending.splice(0, rows.length)
+        data.pending.push(...rows.filter((_, i) => !isRecorded(outcomes[i]!)))
       }
       return { value: outcomes, apply: applyAndRemove }
     })

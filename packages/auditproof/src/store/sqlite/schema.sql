@@ -93,7 +93,8 @@ CREATE INDEX head_outside_meta ON head (log) WHERE note_size > meta_size;
 
 CREATE TABLE pending (
   n INTEGER PRIMARY KEY AUTOINCREMENT,
-  submission TEXT NOT NULL
+  submission TEXT NOT NULL,
+  tried INTEGER NOT NULL DEFAULT 0 -- how often it was rejected; such rows come after the others
 ) STRICT;
 
 CREATE TRIGGER store_no_update BEFORE UPDATE ON store BEGIN SELECT RAISE(ABORT, 'store is append-only'); END;

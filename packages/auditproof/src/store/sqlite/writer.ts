@@ -9,7 +9,7 @@ import { AuditError } from '../../errors.ts'
 import { submissionFromText, type TakenSubmission } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { systemSources } from '../sources.ts'
-import type { AppendOutcome, Erasure, Publication, PublishedCheckpoint } from '../store.ts'
+import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
 import { Appender } from './append.ts'
 import { Eraser } from './erase.ts'
 import { needsReopening, openError, storeError } from './errors.ts'
@@ -63,14 +63,15 @@ export class SqliteWriter {
 
   drainPending(limit: number): AppendOutcome[] {
     return this.#transaction('drain pending events', ({ db, appender }) => {
-      const rows = db.prepare('SELECT n, submission FROM pending ORDER BY n LIMIT ?').all(limit) as {
+      const rows = db.prepare('SELECT n, submission FROM pending ORDER BY tried, n LIMIT ?').all(limit) as {
         n: number
         submission: string
       }[]
       const stamp = { now: this.#sources.now(), newId: this.#sources.newId }
       const appended = appender.append(rows.map(({ submission }) => submissionFromText(submission, stamp)))
       const remove = db.prepare('DELETE FROM pending WHERE n = ?')
-      for (const { n } of rows) remove.run(n)
+      const keep = db.prepare('UPDATE pending SET tried = tried + 1 WHERE n = ?')
+      for (const [i, { n }] of rows.entries()) (isRecorded(appended.outcomes[i]!) ? remove : keep).run(n)
       return { value: appended.outcomes, committed: () => appender.committed(appended) }
     })
   }

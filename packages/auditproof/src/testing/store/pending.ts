@@ -29,6 +29,17 @@ export function pendingClaims(claims: Claims): void {
     expect(entries.map(({ id }) => id).toSorted()).toEqual(left.map(({ id }) => id).toSorted())
   })
 
+  claim('keeps what was rejected, behind the others, and not what became a conflict', async (bench) => {
+    const { store, harness, events } = bench
+    const [stored, other] = events.makeMany(2)
+    await appendAll(store, [stored!])
+    await harness.insertPending(JSON.stringify({ ...stored!, outcome: 'denied' }))
+    await harness.insertPending(JSON.stringify(other))
+    expect(await store.drainPending(1)).toMatchObject([{ state: 'rejected', code: 'id_conflict' }])
+    expect(await store.drainPending(9)).toMatchObject([{ state: 'stored' }])
+    expect(await store.drainPending(9)).toEqual([])
+  })
+
   claim('may hold what is in the log already', async ({ store, harness, events }) => {
     const event = events.make()
     await appendAll(store, [event])
