@@ -224,6 +224,22 @@ describe('opening', () => {
   })
 })
 
+describe('a store whose import key is lost', () => {
+  it('derives no ids from another key, which would store everything twice', async () => {
+    const data = newDirectory()
+    const first = createAudit({ data })
+    const { id } = await first.record('a.b', { id: 'an id with blanks' })
+    await first.close()
+    const second = createAudit({ data })
+    expect((await second.record('a.b', { id: 'an id with blanks' })).id).toBe(id)
+    await second.close()
+    rmSync(join(data, 'import.key'))
+    const third = createAudit({ data })
+    await expect(third.record('a.b', { id: 'an id with blanks' })).rejects.toMatchObject({ code: 'key_missing' })
+    await third.close()
+  })
+})
+
 it('says what is wrong with options that have no meaning', () => {
   for (const options of [{ tenant: '_x' }, { tenant: '' }, { origin: 'with blank' }, { producer: 'ü' }])
     expect(() => createAudit(options), JSON.stringify(options)).toThrow(expect.objectContaining({ code: 'usage' }))

@@ -1,7 +1,7 @@
 /** Appending inside an open write transaction: looks up, plans, inserts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import type { TakenSubmission } from '../../event/index.ts'
+import { systemTenant, type TakenSubmission } from '../../event/index.ts'
 import {
   planAppend,
   type LogState,
@@ -113,7 +113,8 @@ export class Appender {
     const damaged = new Map<string, string>()
     for (const tenant of new Set(submissions.map((submission) => submission.tenant)))
       try {
-        this.#states.get(tenant)
+        // The beginning of a new log is recorded in `_system`: without that one it cannot begin.
+        if (this.#states.get(tenant).log === numberless) this.#states.get(systemTenant)
       } catch (error) {
         if (!(error instanceof AuditError && error.code === 'store_corrupt')) throw error
         damaged.set(tenant, error.message)

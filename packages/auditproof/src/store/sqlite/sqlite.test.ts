@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -179,6 +179,62 @@ describe('the SQLite file', () => {
     expect(statSync(`${left}-wal`).size).toBe(0)
     expect(next.append(batch)).toMatchObject([{ duplicate: true }, { duplicate: true }])
     next.close()
+  })
+
+  it('keeps in pending what it could not append, behind the others', async () => {
+    const store = await threaded()
+    const db = new DatabaseSync(file())
+    db.exec(
+      "CREATE TRIGGER refuse BEFORE INSERT ON entry WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    )
+    const [bad, good] = new EventMaker(new TestSources()).makeMany(2)
+    for (const event of [{ ...bad!, id: 'bad' }, good]) await insertPending(JSON.stringify(event))
+    expect(await store.drainPending(1)).toMatchObject([{ state: 'rejected', code: 'store_rejected' }])
+    expect(await store.drainPending(1)).toMatchObject([{ state: 'stored' }])
+    db.exec('DROP TRIGGER refuse')
+    db.close()
+    expect(await store.drainPending(9)).toMatchObject([{ state: 'stored', index: 1 }])
+    expect(await store.drainPending(9)).toEqual([])
+    await store.close()
+  })
+
+  it('holds nothing of what was erased, neither in the file nor beside it', async () => {
+    const store = await threaded()
+    const events = new EventMaker(new TestSources())
+    const event = events.make({ actor: { type: 'user', id: 'u_canary', name: 'Canary Bird' } })
+    await store.append([JSON.stringify(event)])
+    const { log } = (await store.headOf(event.tenant))!
+    const [entry] = await store.entries(log, 0, 1)
+    const secret = entry!.content!.disclosures[0]!
+    const holds = (text: string): boolean =>
+      readdirSync(directory).some((name) => readFileSync(join(directory, name)).includes(text))
+    expect([holds(secret), holds('Canary')]).toEqual([true, true])
+    const submission = JSON.stringify(events.make({ id: 'erasure', action: 'audit.erase' }))
+    await store.eraseContent({ tenant: event.tenant, items: [{ index: 0, groups: ['actor'] }], submission })
+    expect([holds(secret), holds('Canary'), holds(entry!.id)]).toEqual([false, false, true])
+    await store.close()
+    expect([holds(secret), holds('Canary')]).toEqual([false, false])
+  })
+
+  it('takes no event for a log that was changed, and every other', async () => {
+    const events = new EventMaker(new TestSources())
+    const text = (tenant: string): string => JSON.stringify(events.make({ tenant }))
+    const store = await threaded()
+    await store.append([text('acme'), text('other')])
+    await store.close()
+    const db = new DatabaseSync(file())
+    db.exec('DROP TRIGGER entry_no_update')
+    db.exec(`UPDATE entry SET entry = CAST(replace(CAST(entry AS TEXT), 'info', 'notice') AS BLOB)
+      WHERE log IN (SELECT log FROM log WHERE tenant <> 'other')`)
+    db.close()
+    const again = await threaded()
+    // A new tenant's log would have to be announced in _system, which was changed too.
+    expect(await again.append([text('acme'), text('other'), text('fresh')])).toMatchObject([
+      { state: 'rejected', code: 'store_corrupt' },
+      { state: 'stored', index: 1 },
+      { state: 'rejected', code: 'store_corrupt' },
+    ])
+    await again.close()
   })
 
   it('lets no statement change or remove what is append-only, whatever the connection says', async () => {
