@@ -90,7 +90,7 @@ describe('takeSubmission', () => {
     ['a Date', { occurredAt: new Date(0) }, { occurredAt: '1970-01-01T00:00:00.000Z', timed: true }],
     [
       'an error as reason',
-      { reason: Object.assign(new Error('gone'), { code: 'ENOENT' }) as never },
+      { reason: Object.assign(new Error('gone'), { code: 'ENOENT' }) },
       { reason: { code: 'ENOENT', text: 'gone' } },
     ],
     [
