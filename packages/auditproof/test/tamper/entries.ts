@@ -44,20 +44,21 @@ add('entry: another action, all recomputed', (world) => {
   return { log, within: index, what: `action of entry ${index}, recomputed` }
 })
 
-add('entry: leaf hash', (world) => {
-  const log = world.pickLog()
-  const index = anyIndex(world, log)
-  const { leaf_hash } = world.one<{ leaf_hash: Uint8Array }>(
-    'SELECT leaf_hash FROM entry WHERE position = ?',
-    world.position(log, index),
-  )
-  world.run(
-    'UPDATE entry SET leaf_hash = ? WHERE position = ?',
-    flipBit(leaf_hash, world.random),
-    world.position(log, index),
-  )
-  return { log, exact: index, what: `leaf hash ${index}` }
-})
+for (const meta of [false, true])
+  add(meta ? 'entry: leaf hash of a checkpoint' : 'entry: leaf hash', (world) => {
+    const log = meta ? world.logOf('_meta') : world.pickEvents()
+    const index = anyIndex(world, log)
+    const { leaf_hash } = world.one<{ leaf_hash: Uint8Array }>(
+      'SELECT leaf_hash FROM entry WHERE position = ?',
+      world.position(log, index),
+    )
+    world.run(
+      'UPDATE entry SET leaf_hash = ? WHERE position = ?',
+      flipBit(leaf_hash, world.random),
+      world.position(log, index),
+    )
+    return { log, exact: index, what: `leaf hash ${index}` }
+  })
 
 add('entry: entry and its leaf hash', (world) => {
   const log = world.pickEvents((one) => one.size > 256)
@@ -79,13 +80,14 @@ add('entry: entry and its leaf hash', (world) => {
   return { log, exact: index, what: `entry ${index} and its hash, not its tile` }
 })
 
-add('entry: id beside it', (world) => {
-  const log = world.pickLog()
-  const index = anyIndex(world, log)
-  const { id } = world.one<{ id: string }>('SELECT id FROM entry WHERE position = ?', world.position(log, index))
-  world.run('UPDATE entry SET id = ? WHERE position = ?', editText(id, world.random), world.position(log, index))
-  return { log, exact: index, what: `id of ${index}` }
-})
+for (const meta of [false, true])
+  add(meta ? 'entry: id beside a checkpoint' : 'entry: id beside it', (world) => {
+    const log = meta ? world.logOf('_meta') : world.pickEvents()
+    const index = anyIndex(world, log)
+    const { id } = world.one<{ id: string }>('SELECT id FROM entry WHERE position = ?', world.position(log, index))
+    world.run('UPDATE entry SET id = ? WHERE position = ?', editText(id, world.random), world.position(log, index))
+    return { log, exact: index, what: `id of ${index}` }
+  })
 
 add('entry: deleted', (world) => {
   const log = world.pickLog()

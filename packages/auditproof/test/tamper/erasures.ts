@@ -118,6 +118,12 @@ add('erasure: by an event behind the end', (world) => {
   return { log: row.log, what: `erasure of ${row.group} of ${row.index} by ${by} of ${row.log.size}` }
 })
 
+add('erasure: all of one event, by an event behind the end', (world) => {
+  const { log, by } = pickErasure(world)
+  world.run('UPDATE erasure SET by_idx = ? WHERE log = ? AND by_idx = ?', log.size, log.log, by)
+  return { log, what: `what ${by} erased, by ${log.size}` }
+})
+
 add('erasure: by an event before, which an application had made up', (world) => {
   const log = world.logOf(bigTenant)
   const { index, by } = world.foretold

@@ -22,6 +22,12 @@ add('feed: a row deleted, the rest moved up', (world) => {
   return { what: `row ${position} of the feed deleted, closed up` }
 })
 
+add('feed: a log that is not there', (world) => {
+  const { last } = world.one<{ last: number }>('SELECT max(position) AS last FROM feed')
+  world.run('INSERT INTO feed (position, log, from_idx, to_idx) VALUES (?, ?, 0, 1)', last + 1, world.logs.length + 1)
+  return { what: 'a row for a log that is not there' }
+})
+
 add('feed: a gap', (world) => {
   const { position } = pickFeed(world)
   world.run('UPDATE feed SET position = -1 - position WHERE position >= ?', position)

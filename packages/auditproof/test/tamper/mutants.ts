@@ -214,6 +214,7 @@ function firstFailure(tests: readonly string[]): string | undefined {
     ['run', '--root', root, '--bail', '1', '--no-file-parallelism', ...tests],
     {
       encoding: 'utf8',
+      maxBuffer: 2 ** 28,
       env: { ...process.env, AUDITPROOF_TAMPERINGS: '200', AUDITPROOF_SEED: '1', NO_COLOR: '1' },
     },
   )
