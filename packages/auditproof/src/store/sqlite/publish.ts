@@ -17,7 +17,7 @@ interface Head {
   tenant: string
 }
 
-export class Publisher {
+export class CheckpointWriter {
   readonly #states: LogStates
   readonly #appender: Appender
   readonly #sources: Sources

@@ -15,7 +15,7 @@ import { Eraser } from './erase.ts'
 import { needsReopening, openError, storeError } from './errors.ts'
 import { LogStates } from './log-states.ts'
 import { emptyWal, openForWriting } from './open.ts'
-import { Publisher } from './publish.ts'
+import { CheckpointWriter } from './publish.ts'
 
 export interface WriterOptions {
   path: string
@@ -29,7 +29,7 @@ interface Connection {
   name: string
   states: LogStates
   appender: Appender
-  publisher: Publisher
+  publisher: CheckpointWriter
   eraser: Eraser
 }
 
@@ -168,7 +168,7 @@ export class SqliteWriter {
     const name = db.prepare('SELECT name FROM store').get()!['name'] as string
     const states = new LogStates(db, name)
     const appender = new Appender(db, states, this.#sources)
-    const publisher = new Publisher(db, states, appender, this.#sources)
+    const publisher = new CheckpointWriter(db, states, appender, this.#sources)
     this.#connection = { db, name, states, appender, publisher, eraser: new Eraser(db, appender) }
     return this.#connection
   }
