@@ -6,6 +6,7 @@ const sources = [
   ['An event', 'event/limits.ts'],
   ['The door', 'recorder/limits.ts'],
   ['The store', 'store/limits.ts'],
+  ['A query', 'query/limits.ts'],
   ['Importing', 'import/limits.ts'],
 ] as const
 

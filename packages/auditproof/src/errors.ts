@@ -49,12 +49,21 @@ export class AuditError extends Error {
   readonly code: ErrorCode
   /** What to do next, one sentence, when there is something to do. */
   readonly hint: string | undefined
+  /** Where in the text that was given, when a piece of it is what is wrong. */
+  readonly place: TextPlace | undefined
 
-  constructor(code: ErrorCode, message: string, options?: { hint?: string; cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { hint?: string; cause?: unknown; place?: TextPlace }) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.hint = options?.hint
+    this.place = options?.place
   }
+}
+
+/** `offset` in UTF-16 units from the beginning. */
+export interface TextPlace {
+  readonly offset: number
+  readonly piece: string
 }
 
 /** Our own bug when it fires, never the caller's. */

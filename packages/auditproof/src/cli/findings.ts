@@ -1,7 +1,7 @@
 /** What `doctor` finds: good, worth knowing, or wrong, and what to do about it. */
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { parseWhen } from '../reader/when.ts'
+import { parseWhen } from '../query/when.ts'
 import type { LogHead, Store } from '../store/store.ts'
 import type { SignedState } from '../sequencer/signer.ts'
 import type { Places } from './globals.ts'

@@ -1,7 +1,7 @@
 /** What a list is asked for, in the words of URLs and the command line: one grammar, parsed once, strictly. */
 import { AuditError } from '../errors.ts'
-import { nearest } from './nearest.ts'
-import { parseWhen } from './when.ts'
+import { nearest } from '../query/nearest.ts'
+import { parseWhen } from '../query/when.ts'
 
 /** Which events. Times are RFC 3339 UTC: at or after `since`, before `until`. */
 export interface Filter {

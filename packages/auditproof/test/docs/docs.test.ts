@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { limitsPage } from '../../scripts/limits-table.ts'
+import { keyTable } from '../../scripts/search-keys.ts'
+import { parseQuery } from '../../src/query/index.ts'
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const page = (name: string): string => readFileSync(new URL(`../../../../${name}`, import.meta.url), 'utf8')
@@ -31,4 +33,18 @@ describe('the README', () => {
 
 it('the page of limits says what the code says (npm run docs:limits --workspace auditproof)', () => {
   expect(page('docs/limits.md')).toBe(limitsPage())
+})
+
+describe('the page of the search grammar', () => {
+  it('has the keys that the code has (npm run docs:search --workspace auditproof)', () => {
+    expect(page('docs/search.md')).toContain(keyTable())
+  })
+
+  it('has examples that are read', () => {
+    const examples = [...page('docs/search.md').matchAll(/^```query\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
+      block!.trimEnd().split('\n'),
+    )
+    expect(examples.length).toBeGreaterThan(5)
+    for (const example of examples) expect(parseQuery(example).terms.length).toBeGreaterThan(0)
+  })
 })
