@@ -34,11 +34,15 @@ export async function insertPerTransaction(directory: string, ms: number): Promi
  */
 export async function unsealed(directory: string, callers: number, ms: number): Promise<Measured> {
   const path = join(directory, 'unsealed.db')
-  const thread = new Thread(new URL('unsealed-thread.ts', import.meta.url), 'unsealed', { path })
+  const thread = new Thread<void>({
+    module: new URL('unsealed-thread.ts', import.meta.url),
+    name: 'unsealed',
+    workerData: { path },
+  })
   const queue = new Queue((batch) => thread.call<AppendOutcome[]>('append', `[${batch.join(',')}]`))
-  await thread.call('open')
+  await thread.open()
   const measured = await closedLoop(callers, ms, (n) => queue.add('default', JSON.stringify({ ...eventNumber(n), n })))
-  await thread.call('close')
+  await thread.close()
   remove(path)
   return measured
 }
@@ -46,10 +50,14 @@ export async function unsealed(directory: string, callers: number, ms: number): 
 /** Rows of the store's size into its tables, 10,000 a transaction: as fast as SQLite takes them. */
 export async function bulkInsert(directory: string, ms: number): Promise<Measured> {
   const path = join(directory, 'bulk.db')
-  const thread = new Thread(new URL('unsealed-thread.ts', import.meta.url), 'bulk', { path })
-  await thread.call('open')
+  const thread = new Thread<void>({
+    module: new URL('unsealed-thread.ts', import.meta.url),
+    name: 'bulk',
+    workerData: { path },
+  })
+  await thread.open()
   const rate = await thread.call<number>('bulk', ms)
-  await thread.call('close')
+  await thread.close()
   remove(path)
   return { rate }
 }

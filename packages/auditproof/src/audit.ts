@@ -93,6 +93,8 @@ class WiredAudit implements Audit {
   #appendError: AuditError | undefined
   /** Logs that contradict themselves, in words: their events are rejected until somebody looks. */
   readonly #damaged = new Set<string>()
+  /** Threads that died and were not needed since, by name. */
+  readonly #troubles = new Map<string, AuditError>()
   #closing: Promise<CloseReport> | undefined
   #idKey: Uint8Array | undefined
 
@@ -160,6 +162,7 @@ class WiredAudit implements Audit {
     const failing = [...errors.map(messageOf), ...this.#damaged]
     const { publisher } = this.#opened ?? {}
     const degraded = [
+      ...[...this.#troubles.values()].map(messageOf),
       ...(publisher?.refusals.values() ?? []),
       ...(publisher?.lastError ? [messageOf(publisher.lastError)] : []),
     ]
@@ -258,14 +261,23 @@ class WiredAudit implements Audit {
     makeDirectory(directory)
     // A store that is there has a key; a new one in its place could sign nothing that anybody trusts.
     const isNew = store === undefined && !existsSync(join(this.#data, storeFile))
-    return fileSigner(directory, isNew ? (origin ?? `auditproof-${randomBytes(8).toString('hex')}`) : store?.name)
+    return fileSigner(
+      directory,
+      isNew ? (origin ?? `auditproof-${randomBytes(8).toString('hex')}`) : store?.name,
+      this.#onTrouble,
+    )
   }
 
   #openStore(name: string): Promise<Store> {
     makeDirectory(this.#data)
     // Made with the store and never again: ids derived from another key would no longer be found.
     this.#openIdKey()
-    return sqliteStore({ path: join(this.#data, storeFile), name })
+    return sqliteStore({ path: join(this.#data, storeFile), name, onTrouble: this.#onTrouble })
+  }
+
+  readonly #onTrouble = (thread: string, trouble: AuditError | undefined): void => {
+    if (trouble === undefined) this.#troubles.delete(thread)
+    else this.#troubles.set(thread, trouble)
   }
 
   #openIdKey(): Uint8Array {

@@ -9,7 +9,7 @@ let signer: FileSigner | undefined
 const opened = (): FileSigner => (signer ??= new FileSigner(directory, newName))
 
 serveThread({
-  describe: () => opened().describe(),
+  open: () => opened().describe(),
   sign: (requests: SignRequest[]) => opened().sign(requests),
   states: () => opened().states(),
   close: () => signer?.close(),

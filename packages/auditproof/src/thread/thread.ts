@@ -1,66 +1,125 @@
-/** A worker thread whose methods are called as promises. */
-import { Worker } from 'node:worker_threads'
-import { AuditError, errorCodes, type ErrorCode } from '../errors.ts'
-import type { Call, PlainError, Reply } from './serve.ts'
+/**
+ * A worker thread that is there whenever it is called: when it dies, what was under way is rejected, and the next call
+ * starts another, which opens what it serves anew before it does anything else.
+ */
+import { AuditError } from '../errors.ts'
+import { threadLimits } from './limits.ts'
+import { RunningThread, type WhenEnded } from './running.ts'
 
-export class Thread {
-  readonly #worker: Worker
-  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>()
-  #calls = 0
-  #ended: Error | undefined
+export interface ThreadOptions<Opened> {
+  /** A module that calls `serveThread`, with the methods `open` and `close` among others. */
+  module: URL
+  /** As it is told to people. */
+  name: string
+  workerData: unknown
+  /**
+   * What a call ends with when the thread dies under it; `store_unavailable` when absent. For calls that write: it may
+   * have done its work all the same.
+   */
+  whenEnded?: WhenEnded
+  /** Before another takes the place of one that died. Throws where that must not be. */
+  beforeRestart?: () => void
+  /** Looks at what `open` gave, each time. Throws where it is not what it was. */
+  opened?: (opened: Opened) => void
+  /** Why there is none at the moment; undefined when there is one again. */
+  onTrouble?: (trouble: AuditError | undefined) => void
+}
 
-  /** @param module URL of a module that calls `serveThread`; run from the sources it ends in `.ts` */
-  constructor(module: URL, name: string, workerData: unknown) {
-    this.#worker = new Worker(module, { name, workerData })
-    this.#worker.unref()
-    this.#worker.on('message', (reply: Reply) => {
-      const call = this.#waiting.get(reply.n)
-      this.#waiting.delete(reply.n)
-      if (this.#waiting.size === 0) this.#worker.unref()
-      if ('error' in reply) call?.reject(revive(reply.error))
-      else call?.resolve(reply.value as never)
-    })
-    this.#worker.on('error', (error) => this.#end(error as Error))
-    this.#worker.on('exit', () => this.#end(new Error(`The ${name} thread has ended.`)))
+export class Thread<Opened> {
+  readonly #options: ThreadOptions<Opened>
+  #running: RunningThread | undefined
+  #restarting: Promise<RunningThread> | undefined
+  #startedAt = Number.NEGATIVE_INFINITY
+  /** Why the last one is gone. */
+  #trouble: AuditError | undefined
+  #closed = false
+
+  constructor(options: ThreadOptions<Opened>) {
+    this.#options = options
   }
 
-  /** Rejects with `store_unavailable` when the thread is gone. A waiting call keeps the process alive. */
+  /** Starts it. @returns what its method `open` gives; rejects with what that throws, and then nothing is left running */
+  async open(): Promise<Opened> {
+    const { running, opened } = await this.#start()
+    this.#running = running
+    return opened
+  }
+
+  /** Rejects with what the method throws; with `store_unavailable` where no thread can be had. */
   call<T>(method: string, ...args: unknown[]): Promise<T> {
-    if (this.#ended !== undefined) return Promise.reject(ended(this.#ended))
-    return new Promise<T>((resolve, reject) => {
-      const n = this.#calls++
-      // First, since it throws for what cannot be cloned; a call that was never made must not keep the process alive.
-      this.#worker.postMessage({ n, method, args } satisfies Call)
-      this.#waiting.set(n, { resolve, reject })
-      if (this.#waiting.size === 1) this.#worker.ref()
+    const { whenEnded = this.#gone } = this.#options
+    if (this.#running !== undefined) return this.#running.call<T>(method, args, whenEnded)
+    this.#restarting ??= this.#restart().finally(() => (this.#restarting = undefined))
+    return this.#restarting.then((running) => running.call<T>(method, args, whenEnded))
+  }
+
+  /** Lets it close what it has open, and end. One that died has nothing open any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#restarting?.catch(() => {})
+    const running = this.#running
+    if (running === undefined) return
+    let died = false
+    const whenEnded: WhenEnded = (cause) => {
+      died = true
+      return this.#gone(cause)
+    }
+    await running.call<void>('close', [], whenEnded).catch((error: unknown) => {
+      if (!died) throw error
     })
   }
 
-  /** For a thread that could not be opened; one that works is told to close. */
+  /** Ends it where it stands. */
   async terminate(): Promise<void> {
-    await this.#worker.terminate()
+    this.#closed = true
+    await this.#running?.terminate()
   }
 
-  #end(error: Error): void {
-    this.#ended ??= error
-    for (const { reject } of this.#waiting.values()) reject(ended(this.#ended))
-    this.#waiting.clear()
+  async #restart(): Promise<RunningThread> {
+    if (this.#closed) throw new AuditError('closed', `The ${this.#options.name} thread is closed.`)
+    if (performance.now() - this.#startedAt < threadLimits.restartIntervalMs && this.#trouble !== undefined)
+      throw this.#trouble
+    try {
+      this.#options.beforeRestart?.()
+      this.#running = (await this.#start()).running
+    } catch (error) {
+      this.#tell(error instanceof AuditError ? error : this.#gone(error as Error))
+      throw this.#trouble!
+    }
+    this.#tell(undefined)
+    return this.#running
   }
+
+  async #start(): Promise<{ running: RunningThread; opened: Opened }> {
+    const { module, name, workerData } = this.#options
+    this.#startedAt = performance.now()
+    const running = new RunningThread(module, name, workerData, (cause) => {
+      if (this.#running !== running) return
+      this.#running = undefined
+      if (!this.#closed) this.#tell(this.#gone(cause))
+    })
+    try {
+      const opened = await running.call<Opened>('open', [], this.#gone)
+      this.#options.opened?.(opened)
+      return { running, opened }
+    } catch (error) {
+      await running.terminate()
+      throw error
+    }
+  }
+
+  #tell(trouble: AuditError | undefined): void {
+    this.#trouble = trouble
+    this.#options.onTrouble?.(trouble)
+  }
+
+  readonly #gone: WhenEnded = (cause) =>
+    new AuditError('store_unavailable', `The ${this.#options.name} thread has died (${cause.message}).`, {
+      hint: 'the next call starts another',
+      cause,
+    })
 }
 
 /** Where the module of a thread lies: beside its caller, with the caller's own ending. */
 export const threadModule = (name: string, caller: string): URL =>
   new URL(`${name}${caller.endsWith('.ts') ? '.ts' : '.js'}`, caller)
-
-function revive(error: PlainError): Error {
-  const code = errorCodes.find((known): known is ErrorCode => known === error.code)
-  const revived =
-    code === undefined
-      ? new Error(error.message)
-      : new AuditError(code, error.message, error.hint === undefined ? {} : { hint: error.hint })
-  if (error.stack !== undefined) revived.stack = error.stack
-  return revived
-}
-
-const ended = (cause: Error): AuditError =>
-  new AuditError('store_unavailable', 'The thread that serves the store has ended.', { cause })

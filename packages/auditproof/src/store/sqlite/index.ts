@@ -3,11 +3,11 @@
  * query holds up the application's event loop. Several processes may use one file.
  */
 import { AuditError } from '../../errors.ts'
-import { Thread, threadModule } from '../../thread/thread.ts'
+import type { Thread } from '../../thread/thread.ts'
 import type { AppendOutcome, Erasure, ListQuery, Publication, Store } from '../store.ts'
+import { readerThread, writerThread, type StoreFile } from './threads.ts'
 
-export interface SqliteOptions {
-  path: string
+export interface SqliteOptions extends StoreFile {
   /** Name of the store, when the file is new. */
   name: string
   /** True: an existing store is opened, none is made, and writing fails. */
@@ -15,15 +15,14 @@ export interface SqliteOptions {
 }
 
 /** @throws AuditError `store_unavailable`, `store_format`, `disk_full` */
-export async function sqliteStore({ path, name, readOnly = false }: SqliteOptions): Promise<Store> {
-  const writer = readOnly
-    ? undefined
-    : new Thread(threadModule('./writer-thread', import.meta.url), 'auditproof-writer', { path, newStoreName: name })
-  const reader = new Thread(threadModule('./reader-thread', import.meta.url), 'auditproof-reader', { path })
+export async function sqliteStore({ name, readOnly = false, ...file }: SqliteOptions): Promise<Store> {
+  const writer = readOnly ? undefined : writerThread(file, name)
+  const reader = readerThread(file)
   try {
     // The writer first: it makes the file that the reader opens.
-    const written = await writer?.call<string>('open')
-    return new SqliteStore(written ?? (await reader.call<string>('open')), writer, reader)
+    const written = await writer?.open()
+    const read = await reader.open()
+    return new SqliteStore(written ?? read, writer, reader)
   } catch (error) {
     await Promise.all([writer?.terminate(), reader.terminate()])
     throw error
@@ -32,11 +31,11 @@ export async function sqliteStore({ path, name, readOnly = false }: SqliteOption
 
 class SqliteStore implements Store {
   readonly name: string
-  readonly #writer: Thread | undefined
-  readonly #reader: Thread
+  readonly #writer: Thread<string> | undefined
+  readonly #reader: Thread<string>
   #closed: Promise<void> | undefined
 
-  constructor(name: string, writer: Thread | undefined, reader: Thread) {
+  constructor(name: string, writer: Thread<string> | undefined, reader: Thread<string>) {
     this.name = name
     this.#writer = writer
     this.#reader = reader
@@ -120,9 +119,17 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    // The reader first: a checkpoint that the writer makes at its end must not find it in the way.
-    this.#closed ??= this.#reader.call<void>('close').then(() => this.#writer?.call<void>('close'))
+    this.#closed ??= this.#closeBoth()
     return this.#closed
+  }
+
+  async #closeBoth(): Promise<void> {
+    try {
+      // The reader first: a checkpoint that the writer makes at its end must not find it in the way.
+      await this.#reader.close()
+    } finally {
+      await this.#writer?.close()
+    }
   }
 
   #write<T>(method: string, ...args: unknown[]): Promise<T> {
