@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { closeOpened, type Left, type Opened } from './closing.ts'
 import { AuditError } from './errors.ts'
 import type { EventInput } from './event/index.ts'
 import { isKeyName, sameHash } from './log/index.ts'
 import type { Ack } from './recorder/ack.ts'
 import { AmbientContext, type AuditContext } from './recorder/context.ts'
+import { Deadline, late } from './recorder/deadline.ts'
 import { Counters, type Health } from './recorder/health.ts'
 import { recorderLimits } from './recorder/limits.ts'
 import { Queue } from './recorder/queue.ts'
@@ -48,22 +50,24 @@ export interface Audit extends Recorder {
   /** Puts a signed checkpoint over all that is stored. */
   publish(): Promise<void>
   /** The store and the signer, for reading and verifying. */
-  opened(): Promise<{ store: Store; signer: Signer; publisher: Publisher }>
+  opened(): Promise<Opened>
   /** Records what the system itself does, in the reserved tenant `_system`. */
   readonly system: Recorder
   health(): Health
-  /** Answers what was accepted, publishes it, closes. Later events are rejected. A second call is fine. */
+  /**
+   * Answers what was accepted, publishes it, closes, all within `timeoutMs` (10 s when absent); the report says what was
+   * not done by then. Later events are rejected. A second call is fine.
+   */
   close(options?: { timeoutMs?: number }): Promise<CloseReport>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export interface CloseReport {
+/** As it was when the deadline had passed, or before that everything was done. */
+export interface CloseReport extends Left {
   stored: number
   rejected: number
-  /** Accepted, but not answered within the deadline. */
+  /** Accepted, but not answered within the deadline: they are answered later, with a place or with `closed`. */
   unanswered: number
-  /** Why the last checkpoint could not be signed; the events are stored all the same. */
-  unpublished?: string
 }
 
 const publisherOptions = { tickMs: 200, metaIntervalMs: 60_000 }
@@ -71,12 +75,6 @@ const publisherOptions = { tickMs: 200, metaIntervalMs: 60_000 }
 /** Opens in the background; the first events wait for it. @throws AuditError `usage` for options without meaning */
 export function createAudit(options: AuditOptions = {}): Audit {
   return new WiredAudit(options)
-}
-
-interface Opened {
-  store: Store
-  signer: Signer
-  publisher: Publisher
 }
 
 class WiredAudit implements Audit {
@@ -291,27 +289,20 @@ class WiredAudit implements Audit {
   }
 
   async #close(timeoutMs: number): Promise<CloseReport> {
-    const answered = await Promise.race([this.#queue.idle().then(() => true), after(timeoutMs)])
-    const report: CloseReport = {
-      stored: this.#counters.stored,
-      rejected: this.#counters.rejected,
-      unanswered: answered ? 0 : this.#queue.depth,
-    }
-    const opened = await this.#opening?.catch(() => undefined)
-    if (opened === undefined) return report
-    try {
-      await opened.publisher.close()
-      const refusal = opened.publisher.refusals.values().next().value
-      if (refusal !== undefined) report.unpublished = refusal
-    } catch (error) {
-      report.unpublished = messageOf(error)
-    }
-    try {
-      await opened.store.close()
-    } finally {
-      await opened.signer.close()
-    }
-    return report
+    const deadline = new Deadline(timeoutMs)
+    await deadline.of(this.#queue.idle())
+    const opening = this.#opening?.catch(() => undefined) ?? Promise.resolve(undefined)
+    const opened = await deadline.of(opening)
+    // What opens later than that is closed as soon as it is there.
+    if (opened === late) void opening.then((found) => found && closeOpened(found, deadline))
+    const left =
+      opened === late
+        ? { unclosed: `the store was not open yet after ${timeoutMs} ms` }
+        : opened === undefined
+          ? {}
+          : await closeOpened(opened, deadline)
+    const { offered, stored, rejected } = this.#counters
+    return { stored, rejected, unanswered: offered - stored - rejected, ...left }
   }
 }
 
@@ -346,8 +337,3 @@ const unusable = (data: string, cause: unknown): AuditError =>
   })
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-const after = (ms: number): Promise<false> =>
-  new Promise((resolveLater) => {
-    setTimeout(() => resolveLater(false), ms).unref()
-  })

@@ -65,10 +65,11 @@ async function run(options: Options, cli: Cli): Promise<void> {
     await server.close()
     cli.end(signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.ok)
   } finally {
-    const { stored, unanswered, unpublished } = await audit.close()
+    const { stored, unanswered, unpublished, unclosed } = await audit.close()
     if (stored > 0 || unanswered > 0)
       io.note(`${plural(stored, 'event')} stored${unanswered > 0 ? `, ${unanswered} not answered in time` : ''}.`)
     if (unpublished !== undefined) noteUnpublished(io, unpublished)
+    if (unclosed !== undefined) io.note(`! the store is still being closed: ${unclosed}`, 'yellow')
   }
 }
 

@@ -1,0 +1,42 @@
+/** Closing what the wiring has opened, by a deadline; what was not done by then is told, and goes on behind it. */
+import { late, type Deadline } from './recorder/deadline.ts'
+import type { Publisher } from './sequencer/publisher.ts'
+import type { Signer } from './sequencer/signer.ts'
+import type { Store } from './store/store.ts'
+
+export interface Opened {
+  store: Store
+  signer: Signer
+  publisher: Publisher
+}
+
+export interface Left {
+  /** Why the last checkpoint could not be signed; the events are stored all the same. */
+  unpublished?: string
+  /** Why store or signer may not be closed yet. */
+  unclosed?: string
+}
+
+/** Publishes what is left, then closes the store, then the signer. Never rejects. */
+export async function closeOpened({ store, signer, publisher }: Opened, deadline: Deadline): Promise<Left> {
+  const unpublished = (await problemOf(publisher.close(), deadline)) ?? publisher.refusals.values().next().value
+  // One after the other, also where the deadline has passed: a publisher that is told "closed" lets go of the signer.
+  const unclosed = await problemOf(closeBoth(store, signer), deadline)
+  return { ...(unpublished !== undefined && { unpublished }), ...(unclosed !== undefined && { unclosed }) }
+}
+
+async function closeBoth(store: Store, signer: Signer): Promise<void> {
+  try {
+    await store.close()
+  } finally {
+    await signer.close()
+  }
+}
+
+async function problemOf(doing: Promise<unknown>, deadline: Deadline): Promise<string | undefined> {
+  try {
+    return (await deadline.of(doing)) === late ? `it was not done within ${deadline.timeoutMs} ms` : undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
