@@ -1,3 +1,4 @@
+export { parseAddress, parseNetwork, type Network } from './address.ts'
 export { canonicalize } from './canonical.ts'
 export { diffStates } from './changes.ts'
 export type { ClearMembers } from './clear.ts'
@@ -25,10 +26,14 @@ export type { Json, JsonObject } from './json.ts'
 export { limits } from './limits.ts'
 export { parseSubmission } from './parse-submission.ts'
 export { formatReference, parseReference } from './reference.ts'
+export {
+  addressKey, commonOutcome, commonSeverity, erasedKey, foldText, keyText, laterSearchKeys, nameMark, referenceKey, searchKeys,
+  searchKinds, searchTexts, typeMark, wordsIn, type SearchKind,
+} from './search-keys.ts' // prettier-ignore
 export { sealEvent, type SealedEvent } from './seal.ts'
 export {
   metaTenant, systemTenant, takeSubmission, unassignedTenant, type Stamp, type TakenSubmission,
 } from './submission.ts' // prettier-ignore
 export { submissionFromText } from './submission-from-text.ts'
 export { summaryOf, type Summary } from './summary.ts'
-export { formatTime, parseTime, sortableTime } from './time.ts'
+export { formatTime, microseconds, parseTime, sortableTime } from './time.ts'

@@ -1,6 +1,6 @@
 /** Values of keys that do not take any text. */
 import { AuditError } from '../errors.ts'
-import { parseNetwork } from './address.ts'
+import { parseNetwork } from '../event/address.ts'
 import { nearest } from './nearest.ts'
 import { vocabularyOf, type KeyTerm } from './query.ts'
 import { refuse, type Stretch } from './refuse.ts'

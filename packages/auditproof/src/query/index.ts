@@ -1,5 +1,5 @@
 /** The search grammar that command line, API and page share: pure, and fit for a browser. */
-export { parseAddress, parseNetwork, type Network } from './address.ts'
+export { parseAddress, parseNetwork, type Network } from '../event/address.ts'
 export { applyCompletion, complete, type Completion } from './complete.ts'
 export { describeKey } from './describe-key.ts'
 export { formatQuery } from './format.ts'

@@ -4,7 +4,7 @@
  * Time is linear in the length of the text.
  */
 import { AuditError } from '../errors.ts'
-import { parseAddress } from './address.ts'
+import { parseAddress } from '../event/address.ts'
 import { checkValue } from './check-value.ts'
 import { queryLimits } from './limits.ts'
 import { nearest } from './nearest.ts'
