@@ -11,13 +11,13 @@ const lines: { readonly [key in QueryKey]: string } = {
   severity: 'info, notice, warning or critical; severity:>=warning',
   ip: 'where it came from: an address, a network such as 10.0.0.0/8, or a host name',
   at: 'when it happened, in UTC: 2026-03-01 (that whole day), yesterday, at:>=-7d at:<2026-03-01T10:00Z',
-  request: 'the id of the request or the trace',
-  correlation: 'the id that several events share',
+  request: 'the id of the request',
+  correlation: 'the id that several events share, or that of the trace',
   session: 'the session of the actor',
-  reason: 'the code of the reason, or words of its text',
+  reason: 'why: the code, or the text, or how it begins: reason:dup*',
   via: 'through what: api, mcp, console',
   has: 'changes, reason or proof: has it',
-  changed: 'a field that was changed: status, or address.city',
+  changed: 'a field that was changed: status, or by its path, /address/city',
   is: 'erased, imported, unsealed, impersonated or flagged',
 }
 

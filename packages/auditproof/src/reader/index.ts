@@ -1,5 +1,7 @@
 /** Reading: events and pages of them, for command line, API and page. */
 export { contextLines } from './context-lines.ts'
+export { csvColumns } from './csv-columns.ts'
+export { csvHeader, csvRow } from './csv.ts'
 export { readEvent, type FoundEvent, type ReadEvent } from './event.ts'
 export { filterNames, parseFilter, unknownName, type Filter } from './filter.ts'
 export { listEvents, listLimits, listRows, type ListRequest, type RowPage } from './list.ts'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { columnTable, keyTable } from '../../scripts/doc-tables.ts'
 import { limitsPage } from '../../scripts/limits-table.ts'
-import { keyTable } from '../../scripts/search-keys.ts'
 import { parseQuery } from '../../src/query/index.ts'
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
@@ -36,7 +36,7 @@ it('the page of limits says what the code says (npm run docs:limits --workspace 
 })
 
 describe('the page of the search grammar', () => {
-  it('has the keys that the code has (npm run docs:search --workspace auditproof)', () => {
+  it('has the keys that the code has (npm run docs:tables --workspace auditproof)', () => {
     expect(page('docs/search.md')).toContain(keyTable())
   })
 
@@ -47,4 +47,8 @@ describe('the page of the search grammar', () => {
     expect(examples.length).toBeGreaterThan(5)
     for (const example of examples) expect(parseQuery(example).terms.length).toBeGreaterThan(0)
   })
+})
+
+it('the page of CSV has the columns that the code has (npm run docs:tables --workspace auditproof)', () => {
+  expect(page('docs/csv.md')).toContain(columnTable())
 })
