@@ -20,9 +20,27 @@ export const isConstraint = (error: unknown): boolean => resultCode(error) === s
 export const needsReopening = (error: unknown): boolean =>
   [sqlite.ioerr, sqlite.corrupt, sqlite.cantopen, sqlite.notadb].includes(resultCode(error) ?? -1)
 
+/** What stands in the file contradicts itself, or is no database at all; told by SQLite, or by what was made of that. */
+export const isDamage = (error: unknown): boolean =>
+  [sqlite.corrupt, sqlite.notadb].includes(resultCode(error) ?? -1) ||
+  (error instanceof AuditError && error.cause !== undefined && isDamage(error.cause))
+
 /** For what failed before anything could have been written. @param path of the file */
-export function openError(error: unknown, path: string): AuditError {
-  const said = storeError(error, `open ${path}`)
+export const openError = (error: unknown, path: string): AuditError => nothingWritten(error, `open ${path}`)
+
+/** For what writes nothing, on a file that has been a store before: it is damaged when it is none any more. */
+export const readError = (error: unknown, doing: string): AuditError =>
+  isDamage(error) ? damaged(error, doing) : nothingWritten(error, doing)
+
+/** For a file that has been a store before. */
+export const damaged = (error: unknown, doing: string): AuditError =>
+  new AuditError('store_corrupt', `Could not ${doing}: the file is damaged (${messageOf(error)}).`, {
+    hint: 'leave it as it is, restore a backup, then run auditproof verify',
+    cause: error,
+  })
+
+function nothingWritten(error: unknown, doing: string): AuditError {
+  const said = storeError(error, doing)
   if (said.code !== 'outcome_unknown') return said
   return new AuditError('store_unavailable', said.message, {
     hint: 'the disk reported an error; see the system log',
@@ -33,7 +51,7 @@ export function openError(error: unknown, path: string): AuditError {
 /** @param doing what was tried, as in "append events" */
 export function storeError(error: unknown, doing: string): AuditError {
   if (error instanceof AuditError) return error
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const because = (code: ConstructorParameters<typeof AuditError>[0], message: string, hint?: string): AuditError =>
     new AuditError(code, `${message} (${text})`, { cause: error, ...(hint !== undefined && { hint }) })
   switch (resultCode(error)) {
@@ -51,11 +69,7 @@ export function storeError(error: unknown, doing: string): AuditError {
         'try again, with the same id',
       )
     case sqlite.corrupt:
-      return because(
-        'store_corrupt',
-        `Could not ${doing}: the file is damaged.`,
-        'restore a backup, then run auditproof verify',
-      )
+      return damaged(error, doing)
     case sqlite.notadb:
       return because(
         'store_format',
@@ -80,3 +94,5 @@ function resultCode(error: unknown): number | undefined {
   const extended = (error as { errcode?: unknown }).errcode
   return typeof extended === 'number' ? extended & 0xff : undefined
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

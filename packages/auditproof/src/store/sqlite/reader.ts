@@ -20,7 +20,7 @@ import type {
 } from '../store.ts'
 import { proveConsistencyFromTiles } from '../tiles.ts'
 import { splitDisclosures } from './content-rows.ts'
-import { storeError } from './errors.ts'
+import { needsReopening, readError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
 import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
@@ -42,12 +42,17 @@ interface HeadRow {
 export class SqliteReader {
   readonly #path: string
   #db: DatabaseSync | undefined
+  /** The disk has reported an error: nothing more is read with this connection. */
+  #doubtful = false
+  /** The connection is somebody else's. */
+  readonly #given: boolean
   readonly #statements = new Map<string, StatementSync>()
 
   /** @param db an open connection, whose uncommitted changes are seen too; one of its own when absent */
   constructor(path: string, db?: DatabaseSync) {
     this.#path = path
     this.#db = db
+    this.#given = db !== undefined
   }
 
   /** @returns the name of the store */
@@ -207,35 +212,46 @@ export class SqliteReader {
   }
 
   close(): void {
+    this.#doubtful = false
     this.#statements.clear()
     this.#db?.close()
     this.#db = undefined
   }
 
   #connect(): DatabaseSync {
+    if (this.#doubtful && !this.#given && this.#db?.isTransaction !== true) this.close()
     this.#db ??= openForReading(this.#path)
     return this.#db
   }
 
   #all(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    try {
-      return this.#prepare(sql).all(...values)
-    } catch (error) {
-      throw storeError(error, 'read the store')
-    }
+    return this.#reading(() => this.#prepare(sql).all(...values))
   }
 
   #one(sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
+    return this.#reading(() => this.#prepare(sql).get(...values))
+  }
+
+  /** After an error of the disk once more, on a new connection: what the old one has in memory is not to be trusted. */
+  #reading<T>(read: () => T): T {
     try {
-      return this.#prepare(sql).get(...values)
+      return read()
     } catch (error) {
-      throw storeError(error, 'read the store')
+      this.#doubtful = needsReopening(error)
+      if (!this.#doubtful || this.#given || this.#db?.isTransaction === true) throw readError(error, 'read the store')
+    }
+    try {
+      return read()
+    } catch (again) {
+      this.#doubtful = needsReopening(again)
+      throw readError(again, 'read the store')
     }
   }
 
   #prepare(sql: string): StatementSync {
+    const db = this.#connect()
     let statement = this.#statements.get(sql)
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#connect().prepare(sql)))
+    if (statement === undefined) this.#statements.set(sql, (statement = db.prepare(sql)))
     return statement
   }
 }

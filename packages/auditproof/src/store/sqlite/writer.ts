@@ -12,7 +12,7 @@ import { systemSources } from '../sources.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
 import { Appender } from './append.ts'
 import { Eraser } from './erase.ts'
-import { needsReopening, openError, storeError } from './errors.ts'
+import { damaged, isDamage, needsReopening, openError, storeError } from './errors.ts'
 import { LogStates } from './log-states.ts'
 import { emptyWal, openForWriting } from './open.ts'
 import { CheckpointWriter } from './publish.ts'
@@ -41,6 +41,8 @@ export class SqliteWriter {
   #walHoldsErased = true
   /** The disk has reported an error, and not everything that is visible was brought over since. */
   #doubtful = false
+  /** The file has been opened before, and was a store. */
+  #isStore = false
   #closed = false
 
   constructor(options: WriterOptions, sources: Sources = systemSources) {
@@ -116,13 +118,15 @@ export class SqliteWriter {
     try {
       return this.#attempt(work)
     } catch (error) {
-      if (!needsReopening(error)) throw storeError(error, doing)
+      if (!needsReopening(error))
+        throw this.#isStore && isDamage(error) ? damaged(error, doing) : storeError(error, doing)
       this.#disconnect()
       this.#doubtful = true
       try {
         return this.#attempt(work)
       } catch (again) {
         this.#disconnect()
+        if (this.#isStore && isDamage(again)) throw damaged(again, doing)
         // The first attempt may have been stored all the same; only its ids can tell, once the store is back.
         const { message } = storeError(again, doing)
         throw new AuditError('outcome_unknown', message, {
@@ -165,12 +169,22 @@ export class SqliteWriter {
       db.close()
       throw this.#doubtful ? error : openError(error, path)
     }
-    const name = db.prepare('SELECT name FROM store').get()!['name'] as string
+    const name = this.#nameIn(db, path)
+    this.#isStore = true
     const states = new LogStates(db, name)
     const appender = new Appender(db, states, this.#sources)
     const publisher = new CheckpointWriter(db, states, appender, this.#sources)
     this.#connection = { db, name, states, appender, publisher, eraser: new Eraser(db, appender) }
     return this.#connection
+  }
+
+  #nameIn(db: DatabaseSync, path: string): string {
+    try {
+      return db.prepare('SELECT name FROM store').get()!['name'] as string
+    } catch (error) {
+      db.close()
+      throw openError(error, path)
+    }
   }
 
   /**
