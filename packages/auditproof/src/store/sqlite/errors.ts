@@ -20,6 +20,10 @@ export const isConstraint = (error: unknown): boolean => resultCode(error) === s
 export const needsReopening = (error: unknown): boolean =>
   [sqlite.ioerr, sqlite.corrupt, sqlite.cantopen, sqlite.notadb].includes(resultCode(error) ?? -1)
 
+/** A file that is needed cannot be made or opened (SQLITE_CANTOPEN, SQLITE_READONLY_DIRECTORY). */
+export const cannotMakeFile = (error: unknown): boolean =>
+  [sqlite.cantopen, sqlite.readonly].includes(resultCode(error) ?? -1)
+
 /** What stands in the file contradicts itself, or is no database at all; told by SQLite, or by what was made of that. */
 export const isDamage = (error: unknown): boolean =>
   [sqlite.corrupt, sqlite.notadb].includes(resultCode(error) ?? -1) ||

@@ -4,8 +4,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Inspection } from '../store.ts'
 import { pragma, storeFormat } from './open.ts'
 
-export function inspectFile(db: DatabaseSync, path: string): Inspection[] {
-  return [fileMode(path), walMode(db), format(db), triggers(db), damage(db)]
+/** @param unchanging it is read in a place where nothing can be written */
+export function inspectFile(db: DatabaseSync, path: string, unchanging: boolean): Inspection[] {
+  return [fileMode(path), unchanging ? readOnlyPlace : walMode(db), format(db), triggers(db), damage(db)]
 }
 
 function fileMode(path: string): Inspection {
@@ -17,6 +18,12 @@ function fileMode(path: string): Inspection {
     detail: `${path}, mode ${mode.toString(8).padStart(4, '0')}`,
     ...(!ok && { fix: `chmod 600 ${path}` }),
   }
+}
+
+const readOnlyPlace: Inspection = {
+  name: 'write-ahead log',
+  ok: true,
+  detail: 'none, and none could be made: the store lies where nothing can be written, and can only be read',
 }
 
 function walMode(db: DatabaseSync): Inspection {

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
 import { syncDirectory } from './directory.ts'
 import { openError } from './errors.ts'
+import { busyTimeoutMs, openReadOnly, type OpenedReadOnly } from './open-read-only.ts'
 
 /** The format of the file, kept in its `user_version`. */
 export const storeFormat = 1
@@ -16,7 +17,6 @@ export const storeFormat = 1
 const applicationId = 0x61756470
 
 const pageBytes = 8192
-const busyTimeoutMs = 10_000
 
 /** Opens the store for writing; makes the file and its tables when there is none. */
 export const openForWriting = (path: string, newStore: { name: string; createdAt: string }): DatabaseSync =>
@@ -57,14 +57,15 @@ function makeFile(path: string): void {
 }
 
 /** Opens for reading what exists. */
-export function openForReading(path: string): DatabaseSync {
+export function openForReading(path: string): OpenedReadOnly {
   if (!existsSync(path)) throw noStore(path)
   try {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
+    const opened = openReadOnly(path)
+    const { db } = opened
     try {
       db.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF')
       if (checkFormat(db, path) === 0) throw noStore(path)
-      return db
+      return opened
     } catch (error) {
       db.close()
       throw error

@@ -24,6 +24,7 @@ import { needsReopening, readError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
 import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
+import type { OpenedReadOnly } from './open-read-only.ts'
 import { indexesPerLog, indexOf, positionOf } from './place.ts'
 import { summaryOfRow } from './summary-row.ts'
 
@@ -44,6 +45,7 @@ export class SqliteReader {
   #db: DatabaseSync | undefined
   /** The disk has reported an error: nothing more is read with this connection. */
   #doubtful = false
+  #opened: OpenedReadOnly | undefined
   /** The connection is somebody else's. */
   readonly #given: boolean
   readonly #statements = new Map<string, StatementSync>()
@@ -208,7 +210,7 @@ export class SqliteReader {
   }
 
   inspect(): Inspection[] {
-    return inspectFile(this.#connect(), this.#path)
+    return inspectFile(this.#connect(), this.#path, this.#opened?.unchanging ?? false)
   }
 
   close(): void {
@@ -216,12 +218,20 @@ export class SqliteReader {
     this.#statements.clear()
     this.#db?.close()
     this.#db = undefined
+    this.#opened = undefined
   }
 
   #connect(): DatabaseSync {
-    if (this.#doubtful && !this.#given && this.#db?.isTransaction !== true) this.close()
-    this.#db ??= openForReading(this.#path)
+    if (this.#mustReopen() && !this.#given && this.#db?.isTransaction !== true) this.close()
+    if (this.#db === undefined) {
+      this.#opened = openForReading(this.#path)
+      this.#db = this.#opened.db
+    }
     return this.#db
+  }
+
+  #mustReopen(): boolean {
+    return this.#doubtful || this.#opened?.isCurrent() === false
   }
 
   #all(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
