@@ -1,5 +1,5 @@
 /** Wiring: `createAudit` puts store, signer, sequencer and recorder together. */
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { closeOpened, type Left, type Opened } from './closing.ts'
@@ -16,6 +16,7 @@ import { DurableRecorder, type Door, type Recorder } from './recorder/recorder.t
 import { fileSigner } from './sequencer/file-signer.ts'
 import { openSecret } from './sequencer/key-file.ts'
 import { memorySigner } from './sequencer/memory-signer.ts'
+import { Indexing } from './sequencer/indexing.ts'
 import { Publisher, rolledBack } from './sequencer/publisher.ts'
 import type { Signer } from './sequencer/signer.ts'
 import { makeDirectory } from './store/sqlite/directory.ts'
@@ -158,11 +159,12 @@ class WiredAudit implements Audit {
     const { offered, stored, rejected, flags } = this.#counters
     const errors = [this.#openError?.error, this.#appendError].filter((error) => error !== undefined)
     const failing = [...errors.map(messageOf), ...this.#damaged]
-    const { publisher } = this.#opened ?? {}
+    const { publisher, indexing } = this.#opened ?? {}
     const degraded = [
       ...[...this.#troubles.values()].map(messageOf),
       ...(publisher?.refusals.values() ?? []),
       ...(publisher?.lastError ? [messageOf(publisher.lastError)] : []),
+      ...(indexing?.lastError ? [messageOf(indexing.lastError)] : []),
     ]
     return {
       status: failing.length > 0 ? 'failing' : degraded.length > 0 ? 'degraded' : 'ok',
@@ -195,13 +197,14 @@ class WiredAudit implements Audit {
   }
 
   async #append(batch: readonly string[]): Promise<AppendOutcome[]> {
-    const { store, publisher } = await this.#open()
+    const { store, publisher, indexing } = await this.#open()
     try {
       const outcomes = await store.append(batch)
       this.#appendError = undefined
       for (const one of outcomes)
         if (one.state === 'rejected' && one.code === 'store_corrupt') this.#damaged.add(one.message)
       publisher.nudge()
+      indexing.nudge()
       return outcomes
     } catch (error) {
       this.#appendError =
@@ -247,7 +250,9 @@ class WiredAudit implements Audit {
     }
     const publisher = new Publisher(store, signer, publisherOptions)
     publisher.nudge() // a process before this one may have died between storing and publishing
-    return { store, signer, publisher }
+    const indexing = new Indexing(store)
+    indexing.nudge() // and between storing and indexing
+    return { store, signer, publisher, indexing, cursorKey: this.#cursorKey() }
   }
 
   #openSigner(): Promise<Signer> {
@@ -271,6 +276,11 @@ class WiredAudit implements Audit {
     // Made with the store and never again: ids derived from another key would no longer be found.
     this.#openIdKey()
     return sqliteStore({ path: join(this.#data, storeFile), name, onTrouble: this.#onTrouble })
+  }
+
+  /** A store of one's own may be anywhere: cursors of such a one are good in this process. */
+  #cursorKey(): Uint8Array {
+    return this.#options.store === undefined ? cursorKeyOf(this.#openIdKey()) : randomBytes(32)
   }
 
   readonly #onTrouble = (thread: string, trouble: AuditError | undefined): void => {
@@ -305,6 +315,10 @@ class WiredAudit implements Audit {
     return { stored, rejected, unanswered: offered - stored - rejected, ...left }
   }
 }
+
+/** Cursors outlive a process, as the key does that lies beside the store. */
+export const cursorKeyOf = (importKey: Uint8Array): Uint8Array =>
+  createHmac('sha256', importKey).update('auditproof cursors').digest()
 
 export const storeFile = 'audit.db'
 export const importKeyFile = 'import.key'

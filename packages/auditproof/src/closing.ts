@@ -1,5 +1,6 @@
 /** Closing what the wiring has opened, by a deadline; what was not done by then is told, and goes on behind it. */
 import { late, type Deadline } from './recorder/deadline.ts'
+import type { Indexing } from './sequencer/indexing.ts'
 import type { Publisher } from './sequencer/publisher.ts'
 import type { Signer } from './sequencer/signer.ts'
 import type { Store } from './store/store.ts'
@@ -8,6 +9,9 @@ export interface Opened {
   store: Store
   signer: Signer
   publisher: Publisher
+  indexing: Indexing
+  /** What cursors of lists are signed with. */
+  cursorKey: Uint8Array
 }
 
 export interface Left {
@@ -18,10 +22,12 @@ export interface Left {
 }
 
 /** Publishes what is left, then closes the store, then the signer. Never rejects. */
-export async function closeOpened({ store, signer, publisher }: Opened, deadline: Deadline): Promise<Left> {
+export async function closeOpened({ store, signer, publisher, indexing }: Opened, deadline: Deadline): Promise<Left> {
   const unpublished = (await problemOf(publisher.close(), deadline)) ?? publisher.refusals.values().next().value
+  // What is not in the index by then is found by words later: whoever opens the store next goes on.
+  const unindexed = await problemOf(indexing.close(), deadline)
   // One after the other, also where the deadline has passed: a publisher that is told "closed" lets go of the signer.
-  const unclosed = await problemOf(closeBoth(store, signer), deadline)
+  const unclosed = (await problemOf(closeBoth(store, signer), deadline)) ?? unindexed
   return { ...(unpublished !== undefined && { unpublished }), ...(unclosed !== undefined && { unclosed }) }
 }
 

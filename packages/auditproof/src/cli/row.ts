@@ -2,7 +2,7 @@
 import { cutTo, fillTo, widthOf } from './columns.ts'
 import type { Io, Style } from './io.ts'
 import { escapeForTerminal } from './terminal.ts'
-import type { ListRow } from '../store/store.ts'
+import type { ListRow } from '../store/search.ts'
 
 /** Widths in cells; undefined: the last column, as wide as it is. */
 export interface RowWidths {

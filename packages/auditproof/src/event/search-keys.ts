@@ -86,7 +86,8 @@ export const keyText = (value: string): string =>
   value.length <= limits.searchKeyUnitsMax ? value : value.slice(0, limits.searchKeyUnitsMax).toWellFormed()
 
 /** Names and words are compared without regard to case, width and composition. */
-export const foldText = (text: string): string => (plain.test(text) ? text.toLowerCase() : text.normalize('NFKC').toLowerCase().normalize('NFC'))
+export const foldText = (text: string): string =>
+  plain.test(text) ? text.toLowerCase() : text.normalize('NFKC').toLowerCase().normalize('NFC')
 const plain = /^[\x20-\x7e]*$/
 
 /** The words of a text, as they stand in keys. */
@@ -148,14 +149,16 @@ function pushReference(keys: string[], kind: string, { type, id, name }: Referen
   pushName(keys, kind, name)
 }
 
-export const referenceKey = (kind: string, type: string, id = ''): string => kind + keyText(id) + typeMark + keyText(type)
+export const referenceKey = (kind: string, type: string, id = ''): string =>
+  kind + keyText(id) + typeMark + keyText(type)
 
 function pushName(keys: string[], kind: string, name: string | undefined): void {
   if (name !== undefined && name !== '') keys.push(kind + nameMark + keyText(foldText(name)))
 }
 
 function pushContext(keys: string[], { ip, requestId, correlationId, traceId }: Context): void {
-  if (ip !== undefined) for (const one of ip.split(/[\s,;]+/)) if (one !== '') keys.push(searchKinds.ip + keyText(addressKey(one)))
+  if (ip !== undefined)
+    for (const one of ip.split(/[\s,;]+/)) if (one !== '') keys.push(searchKinds.ip + keyText(addressKey(one)))
   pushText(keys, searchKinds.request, requestId)
   pushText(keys, searchKinds.correlation, correlationId)
   pushText(keys, searchKinds.correlation, traceId)

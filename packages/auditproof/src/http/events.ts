@@ -24,8 +24,7 @@ export function eventRoutes({ audit, now }: Served): Hono {
       return Array.isArray(body) ? recordAll(audit, body, c) : c.json(await recordOne(audit, body), 201)
     })
     .get('/', async (c) => {
-      const { store } = await audit.opened()
-      return c.json(await listEvents(store, parseListQuery(c.req.queries(), now())))
+      return c.json(await listEvents(await audit.opened(), parseListQuery(c.req.queries(), now())))
     })
     .get('/:id', async (c) => {
       const { store } = await audit.opened()
@@ -96,6 +95,7 @@ export function parseListQuery(queries: { readonly [name: string]: string[] }, n
   const { limit, cursor, ...filter } = given
   return {
     filter: parseFilter(filter, now),
+    now,
     ...(cursor !== undefined && cursor !== '' && { cursor }),
     ...(limit !== undefined && limit !== '' && { limit: parseLimit(limit) }),
   }

@@ -1,53 +1,62 @@
 /**
- * A cursor: where a page ended, and of which list, so that it cannot be used with another. Opaque to clients;
- * not yet signed.
+ * A cursor: where a page ended, and of which list. Opaque and signed, so that nobody can make one that leads into another
+ * tenant's trail, or into a list that was not asked for; not secret.
  */
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { AuditError } from '../errors.ts'
 import { decodeBase64url, encodeBase64url } from '../log/index.ts'
-import type { ListPosition } from '../store/store.ts'
-import { filterNames, type Filter } from './filter.ts'
+import type { ListPosition } from '../store/search.ts'
 
-export function formatCursor(filter: Filter, before: ListPosition): string {
-  const { recordedAt, log, index } = before
-  return encodeBase64url(new TextEncoder().encode(JSON.stringify({ v: 1, filter, before: [recordedAt, log, index] })))
+/** Which list, and where in it. */
+export interface Cursor {
+  /** The query, as `formatQuery` writes it. */
+  query: string
+  tenant?: string
+  order: 'time' | 'index'
+  descending: boolean
+  /** When the list was begun, milliseconds since 1970: relative times are counted from it. */
+  now: number
+  /** Entries that the tenant's log had then; later ones are no part of the list. */
+  below?: number
+  after: ListPosition
 }
 
-/** @throws AuditError `usage` */
-export function parseCursor(text: string): { filter: Filter; before: ListPosition } {
+const macBytes = 16
+const cursorCharsMax = 16_384
+
+/** @param key at least 32 secret bytes; a cursor is good for readers with the same */
+export function formatCursor(cursor: Cursor, key: Uint8Array): string {
+  const { query, tenant, order, descending, now, below, after } = cursor
+  const payload = [2, query, tenant ?? null, order, descending, now, below ?? null, after.at, after.log, after.index]
+  const bytes = Buffer.from(JSON.stringify(payload))
+  return encodeBase64url(Buffer.concat([bytes, macOf(bytes, key)]))
+}
+
+/** @throws AuditError `usage` for all that this key has not signed */
+export function parseCursor(text: string, key: Uint8Array): Cursor {
   const bytes = text.length > cursorCharsMax ? undefined : decodeBase64url(text)
-  const value = bytes && parseObject(new TextDecoder().decode(bytes))
-  const filter = value?.['filter']
-  const before = value?.['before']
-  if (value?.['v'] !== 1 || !isFilter(filter) || !Array.isArray(before) || before.length !== 3) throw malformed()
-  const [recordedAt, log, index] = before as unknown[]
-  if (typeof recordedAt !== 'string' || !/^[0-9T:.-]{0,40}$/.test(recordedAt) || !isCount(log) || !isCount(index))
-    throw malformed()
-  return { filter, before: { recordedAt, log, index } }
-}
-
-const cursorCharsMax = 8_192
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
-const isFilter = (value: unknown): value is Filter =>
-  isObject(value) &&
-  Object.entries(value).every(
-    ([name, text]) => (filterNames as readonly string[]).includes(name) && typeof text === 'string',
-  )
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined // not JSON: told as what it is, a malformed cursor
+  if (bytes === undefined || bytes.length <= macBytes) throw notOurs()
+  const payload = bytes.subarray(0, -macBytes)
+  if (!timingSafeEqual(macOf(payload, key), bytes.subarray(-macBytes))) throw notOurs()
+  const [version, query, tenant, order, descending, now, below, at, log, index] = JSON.parse(
+    new TextDecoder().decode(payload),
+  ) as [number, string, string | null, 'time' | 'index', boolean, number, number | null, number, number, number]
+  if (version !== 2) throw notOurs()
+  return {
+    query,
+    ...(tenant !== null && { tenant }),
+    order,
+    descending,
+    now,
+    ...(below !== null && { below }),
+    after: { at, log, index },
   }
 }
 
-const malformed = (): AuditError =>
-  new AuditError('usage', 'This is no cursor of a list.', {
+const macOf = (payload: Uint8Array, key: Uint8Array): Uint8Array =>
+  createHmac('sha256', key).update('auditproof cursor\n').update(payload).digest().subarray(0, macBytes)
+
+const notOurs = (): AuditError =>
+  new AuditError('usage', 'This is no cursor of a list here.', {
     hint: 'take the "next" of the page before as it is, or leave it out',
   })

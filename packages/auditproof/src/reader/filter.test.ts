@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { AuditError } from '../errors.ts'
+import { formatQuery } from '../query/index.ts'
 import { parseFilter } from './filter.ts'
 
 const now = Date.parse('2026-03-10T12:34:56Z')
@@ -13,7 +14,14 @@ test('an unknown filter is refused with the nearest known one, never widens the 
 })
 
 test('empty values count as absent, as forms send them', () => {
-  expect(parseFilter({ actor: '', action: 'case.*', tenant: undefined }, now)).toEqual({ action: 'case.*' })
+  const { query, ...rest } = parseFilter({ actor: '', action: 'case.*', tenant: undefined }, now)
+  expect([formatQuery(query), rest]).toEqual(['action:case.*', {}])
+})
+
+test('names and the grammar make one query; a value by name stands for itself', () => {
+  const { query, tenant } = parseFilter({ q: 'tenant:lind draft', actor: 'a "b" c:d', since: '7d', until: 'now' }, now)
+  expect([formatQuery(query), tenant]).toEqual([String.raw`draft actor:"a \"b\" c:d" at:>=7d at:<now`, 'lind'])
+  expect(() => parseFilter({ q: 'tenant:lind', tenant: 'kranz' }, now)).toThrow(/one tenant or in all/)
 })
 
 test('a range that holds nothing is refused', () => {

@@ -1,70 +1,178 @@
-/** Pages of events, newest first. */
+/** Pages of events. */
 import { AuditError } from '../errors.ts'
-import type { ListRow, Store } from '../store/store.ts'
-import { formatCursor, parseCursor } from './cursor.ts'
+import { formatQuery, parseQuery } from '../query/index.ts'
+import type { ListQuery, ListRow } from '../store/search.ts'
+import type { Store } from '../store/store.ts'
+import { formatCursor, parseCursor, type Cursor } from './cursor.ts'
 import { openEvent, type ReadEvent } from './event.ts'
 import type { Filter } from './filter.ts'
+import { hasPhrase } from './phrase.ts'
+import { phrasesOf, selectionOf } from './selection.ts'
 
 /** Limits of lists, with their units. */
 export const listLimits = {
   /** Events of one page when nothing else is asked for. */
   pageEvents: 50,
   pageEventsMax: 1_000,
+  /** Pages of a store that are searched for one page of a phrase. */
+  phrasePagesMax: 20,
 } as const
+
+/** The store that is read, and the secret that cursors are signed with. */
+export interface Source {
+  readonly store: Store
+  readonly cursorKey: Uint8Array
+}
 
 export interface ListRequest {
   filter: Filter
+  /** By when it happened, or, of one tenant, by index. Default `time`. */
+  order?: 'time' | 'index' | undefined
+  /** Newest first, unless false. */
+  descending?: boolean | undefined
   /** Clamped to 1 … `pageEventsMax`. */
   limit?: number | undefined
-  /** The `next` of the page before; the filter must be the same, or empty. */
+  /** The `next` of the page before; what is asked for must be the same, or nothing but the tenant. */
   cursor?: string | undefined
+  /** Milliseconds since 1970, where relative times count from; a cursor brings its own. */
+  now?: number | undefined
 }
 
-export interface RowPage {
-  rows: ListRow[]
-  /** Set while older events may follow, also where a page has fewer rows than asked for, or none. */
+interface PageEnd {
+  /** Set while more may follow, also where a page has fewer rows than asked for, or none. */
   next?: string
+  /** Entries that are not yet found by words and changed fields, where those were asked for. */
+  unindexed?: number
 }
 
-/** What lists show: reads no wide column. @throws AuditError `usage`, `cursor_ahead` */
-export async function listRows(store: Store, request: ListRequest): Promise<RowPage> {
-  const limit = Math.max(1, Math.min(Math.floor(request.limit ?? listLimits.pageEvents), listLimits.pageEventsMax))
-  const cursor = request.cursor === undefined ? undefined : parseCursor(request.cursor)
-  const filter = cursor === undefined ? request.filter : sameFilter(request.filter, cursor.filter)
-  if (cursor !== undefined && filter.tenant !== undefined) {
-    const size = (await store.headOf(filter.tenant))?.size ?? 0
-    if (cursor.before.index > size)
-      throw new AuditError(
-        'cursor_ahead',
-        `The cursor stands at ${cursor.before.index}, but the log has ${size} entries.`,
-        {
-          hint: 'the store is older than the cursor: begin again without it, and find out why',
-        },
-      )
-  }
-  const { rows, next } = await store.list({ ...filter, limit, ...(cursor && { before: cursor.before }) })
-  return { rows, ...(next && { next: formatCursor(filter, next) }) }
+export interface RowPage extends PageEnd {
+  rows: ListRow[]
+}
+
+export interface EventPage extends PageEnd {
+  events: ReadEvent[]
+}
+
+/** What lists show: reads no wide column, unless a phrase is looked for. @throws AuditError `usage`, `cursor_ahead` */
+export async function listRows(source: Source, request: ListRequest): Promise<RowPage> {
+  const { rows, ...end } = await listPage(source, request)
+  return { rows: rows.map(({ row }) => row), ...end }
 }
 
 /** Whole events, for programs. @throws AuditError `usage`, `cursor_ahead` */
-export async function listEvents(store: Store, request: ListRequest): Promise<{ events: ReadEvent[]; next?: string }> {
-  const { rows, ...rest } = await listRows(store, request)
-  return { events: await readRows(store, rows), ...rest }
+export async function listEvents(source: Source, request: ListRequest): Promise<EventPage> {
+  const { rows, ...end } = await listPage(source, request)
+  const missing = rows.filter(({ event }) => event === undefined).map(({ row }) => row)
+  const read = missing.length === 0 ? new Map() : await readRows(source.store, missing)
+  return { events: rows.flatMap(({ row, event }) => event ?? read.get(row) ?? []), ...end }
 }
 
-function sameFilter(given: Filter, ofCursor: Filter): Filter {
-  const names = Object.keys(given) as (keyof Filter)[]
-  // Times said relative to now have moved on since the first page; the cursor's are the ones that hold.
-  const differs = names.find((name) => name !== 'since' && name !== 'until' && given[name] !== ofCursor[name])
-  if (differs !== undefined)
+async function listPage(source: Source, request: ListRequest): Promise<PageEnd & { rows: Found[] }> {
+  const limit = Math.max(1, Math.min(Math.floor(request.limit ?? listLimits.pageEvents), listLimits.pageEventsMax))
+  const list =
+    request.cursor === undefined ? await begin(source.store, request) : await goOn(source, request, request.cursor)
+  const { query, now, after, ...rest } = list
+  const parsed = parseQuery(query)
+  const selection = { ...selectionOf(parsed, now), ...rest }
+  const { found, next, unindexed } = await search(
+    source.store,
+    { ...selection, limit, ...(after && { after }) },
+    phrasesOf(parsed),
+  )
+  return {
+    rows: found,
+    ...(next && { next: formatCursor({ query, now, ...rest, after: next }, source.cursorKey) }),
+    ...(unindexed > 0 && { unindexed }),
+  }
+}
+
+type List = Omit<Cursor, 'after'> & Partial<Pick<Cursor, 'after'>>
+
+async function begin(
+  store: Store,
+  { filter, order = 'time', descending = true, now = Date.now() }: ListRequest,
+): Promise<List> {
+  const { query, tenant } = filter
+  if (order === 'index' && tenant === undefined)
+    throw new AuditError('usage', 'Events of several tenants have no common index.', {
+      hint: 'name one tenant, or order by time',
+    })
+  // What is recorded from now on is no part of the list: its pages together are what was there.
+  const below = tenant === undefined ? undefined : ((await store.headOf(tenant))?.size ?? 0)
+  return {
+    query: formatQuery(query),
+    ...(tenant !== undefined && { tenant }),
+    order,
+    descending,
+    now,
+    ...(below !== undefined && { below }),
+  }
+}
+
+/** @throws AuditError `usage` for a cursor of another list; `cursor_ahead` for one of a store that had more */
+async function goOn(
+  { store, cursorKey }: Source,
+  { filter, order, descending }: ListRequest,
+  text: string,
+): Promise<Cursor> {
+  const cursor = parseCursor(text, cursorKey)
+  const given = formatQuery(filter.query)
+  const differs =
+    (filter.tenant !== cursor.tenant && 'tenant') ||
+    (given !== '' && given !== cursor.query && 'query') ||
+    (order !== undefined && order !== cursor.order && 'order') ||
+    (descending !== undefined && descending !== cursor.descending && 'direction')
+  if (differs)
     throw new AuditError('usage', `The cursor belongs to a list with another ${differs}.`, {
       hint: 'begin the new list without a cursor',
     })
-  return ofCursor
+  if (cursor.tenant !== undefined && cursor.below !== undefined) {
+    const size = (await store.headOf(cursor.tenant))?.size ?? 0
+    if (cursor.below > size)
+      throw new AuditError('cursor_ahead', `The cursor is of a log of ${cursor.below} entries; this one has ${size}.`, {
+        hint: 'the store is older than the cursor: begin again without it, and find out why',
+      })
+  }
+  return cursor
+}
+
+interface Found {
+  row: ListRow
+  /** Read already, where the row alone did not tell whether it is meant. */
+  event?: ReadEvent | undefined
+}
+
+/** Pages until there is one that is full, where a phrase decides which rows stay. */
+async function search(
+  store: Store,
+  query: ListQuery,
+  phrases: ReturnType<typeof phrasesOf>,
+): Promise<{ found: Found[]; next: ListQuery['after']; unindexed: number }> {
+  if (phrases.length === 0) {
+    const { rows, next, unindexed } = await store.list(query)
+    return { found: rows.map((row) => ({ row })), next, unindexed }
+  }
+  const found: Found[] = []
+  let { after } = query
+  for (let page = 1; ; page++) {
+    const { rows, next, unindexed } = await store.list({
+      ...query,
+      limit: query.limit - found.length,
+      ...(after && { after }),
+    })
+    const events = await readRows(store, rows)
+    for (const row of rows) {
+      const event = events.get(row)
+      if (event !== undefined && phrases.every((phrase) => hasPhrase(event, phrase))) found.push({ row, event })
+    }
+    if (next === undefined || found.length === query.limit || page === listLimits.phrasePagesMax)
+      return { found, next, unindexed }
+    after = next
+  }
 }
 
 /** Neighbours in a log are read together. */
-async function readRows(store: Store, rows: readonly ListRow[]): Promise<ReadEvent[]> {
+async function readRows(store: Store, rows: readonly ListRow[]): Promise<Map<ListRow, ReadEvent>> {
   const origins = new Map<number, string>()
   const events = new Map<ListRow, ReadEvent>()
   for (const run of neighbours(rows)) {
@@ -78,7 +186,7 @@ async function readRows(store: Store, rows: readonly ListRow[]): Promise<ReadEve
       if (entry !== undefined) events.set(row, openEvent(entry, { tenant, origin: origins.get(log)! }))
     }
   }
-  return rows.flatMap((row) => events.get(row) ?? [])
+  return events
 }
 
 /** Runs of rows of one log whose indexes lie side by side. */

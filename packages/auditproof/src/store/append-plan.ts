@@ -12,6 +12,7 @@ import {
   openDisclosures,
   saysTheSame,
   sealEvent,
+  searchKeys,
   summaryOf,
   systemTenant,
 } from '../event/index.ts'
@@ -55,6 +56,8 @@ export interface PlannedEntry {
   leafHash: Hash
   summary: Summary
   disclosures: string[]
+  /** What it is found by at once. */
+  keys: string[]
 }
 
 export interface PlannedLog {
@@ -129,13 +132,16 @@ class GrowingLog {
     if (now > this.#recordedAt) this.#recordedAt = now
     const sealed = sealEvent(submission, this.#recordedAt, this.#sources.newSalt)
     const entry = asciiBytes(sealed.entry)
+    const values = groupValues(submission)
+    const clear = { ...submission, recordedAt: this.#recordedAt }
     const planned: PlannedEntry = {
       index: this.before.rightEdge.edge.size + this.#entries.length,
       id: submission.id,
       entry,
       leafHash: leafHash(entry),
-      summary: summaryOf({ ...submission, recordedAt: this.#recordedAt }, groupValues(submission)),
+      summary: summaryOf(clear, values),
       disclosures: sealed.disclosures,
+      keys: searchKeys(clear, values),
     }
     this.#entries.push(planned)
     this.appended.set(planned.id, planned)

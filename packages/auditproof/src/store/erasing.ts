@@ -4,7 +4,9 @@ import {
   decodeDisclosure,
   decodeEntry,
   groups,
+  laterSearchKeys,
   openDisclosures,
+  searchKeys,
   summaryOf,
   type Group,
   type Summary,
@@ -26,13 +28,20 @@ export function checkErasure({ items }: Erasure): void {
       throw new AuditError('erase_refused', `Index ${index}: ${JSON.stringify(erased)} are no disclosure groups.`)
 }
 
+export interface ErasedContent {
+  disclosures: string[]
+  summary: Summary
+  /** What it is not found by any more; it is now found by `erasedKey`. */
+  lostKeys: string[]
+}
+
 /** @throws AuditError `erase_refused` */
 export function contentAfterErasing(
   index: number,
   entryBytes: Uint8Array | undefined,
   disclosures: readonly string[],
   erased: readonly Group[],
-): { disclosures: string[]; summary: Summary } {
+): ErasedContent {
   if (entryBytes === undefined) throw new AuditError('erase_refused', `There is no event at index ${index}.`)
   const entry = decodeEntry(entryBytes)
   if (neverErased.has(entry.action))
@@ -41,5 +50,9 @@ export function contentAfterErasing(
     const { group } = decodeDisclosure(text)
     return !erased.includes(group ?? 'changes') // a disclosure without a group is a single change
   })
-  return { disclosures: kept, summary: summaryOf(entry, openDisclosures(entry.digests, kept).values) }
+  const values = openDisclosures(entry.digests, kept).values
+  const left = new Set([...searchKeys(entry, values), ...laterSearchKeys(entry, values)])
+  const before = openDisclosures(entry.digests, disclosures).values
+  const lost = [...searchKeys(entry, before), ...laterSearchKeys(entry, before)].filter((key) => !left.has(key))
+  return { disclosures: kept, summary: summaryOf(entry, values), lostKeys: [...new Set(lost)] }
 }

@@ -10,8 +10,16 @@ export const storeLimits = {
   eraseEventsMax: 1000,
   /** Rows of one list page. */
   listRowsMax: 1000,
-  /** Rows looked at for one list page before it hands out a continue position. */
-  listScanMax: 50_000,
+  /** Looks into the search index for one list page before it hands out a continue position. */
+  listLooksMax: 4_000,
+  /** Looks into the search index for one survey. */
+  surveyLooksMax: 8_000,
+  /** Leaves of the search index of which a reader keeps the times in memory, 32 KiB each. */
+  timesLeavesMax: 512,
+  /** Entries whose words are added to the search index in one piece. */
+  indexEntriesMax: 256,
+  /** Keys that are carried up in the search index in one piece. */
+  indexKeysMax: 4_096,
   /** Right edges kept in memory, logs. */
   edgesMax: 4096,
   /** A kept checkpoint is followed by the next after this long at the earliest, milliseconds. */

@@ -10,8 +10,9 @@
  * Every method rejects with an `AuditError`, never with a driver's own:
  * `store_unavailable`, `store_busy`, `closed`, and what is named with it.
  */
-import type { Group, Summary } from '../event/index.ts'
+import type { Group } from '../event/index.ts'
 import type { Hash } from '../log/index.ts'
+import type { IndexNode, ListPage, ListQuery, Posting, StoredSummary, Survey, SurveyQuery } from './search.ts'
 
 export interface Store {
   /** The unique name that prefixes the origins of its logs and names the meta log. */
@@ -69,8 +70,27 @@ export interface Store {
   /** Where an event id stands: at most once a log. All tenants when none is named. */
   find(id: string, tenant?: string): Promise<Place[]>
 
-  /** A page of summaries, newest index first. */
+  /**
+   * A page of summaries. Its cost does not grow with the logs: the search goes through the index, and after a bounded
+   * number of looks into it hands out what it has and where to go on. Every filter is exact, but for words and changed
+   * fields of entries that wait for `buildIndex`: those are not found yet, and the page says how many wait.
+   */
   list(query: ListQuery): Promise<ListPage>
+
+  /** Counts, the most frequent keys and a histogram of what is selected, within the same bound. */
+  survey(query: SurveyQuery): Promise<Survey>
+
+  /**
+   * Adds to the search index a piece of what is built behind the log: words, changed fields, the levels above the leaves.
+   * Safe to call from several processes at once. @returns entries that still wait
+   */
+  buildIndex(): Promise<number>
+
+  /** Nodes of the search index, for checking it: of one level, in order of n, after the one named, at most `limit`. */
+  indexNodes(log: number, level: number, afterN: number, limit: number): Promise<IndexNode[]>
+
+  /** What one node holds, for checking it: in order of key (as UTF-8), after the one named, at most `limit`. */
+  postings(log: number, level: number, n: number, afterKey: string, limit: number): Promise<Posting[]>
 
   /**
    * The first `width` (1 to 256) hashes of a C2SP tile, 32 bytes each.
@@ -125,6 +145,8 @@ export interface LogHead {
   published: PublishedCheckpoint | undefined
   /** Tree size of this log's newest checkpoint in the meta log. */
   metaSize: number
+  /** Entries whose words and changed fields are in the search index, from the first on. */
+  indexedSize: number
 }
 
 export interface PublishedCheckpoint {
@@ -169,7 +191,7 @@ export interface StoredEntry {
 }
 
 export interface StoredContent {
-  summary: { [K in keyof Summary]: Summary[K] | null }
+  summary: StoredSummary
   /** In the order in which they were made; without those that are erased. */
   disclosures: string[]
 }
@@ -200,42 +222,6 @@ export interface Place {
   tenant: string
   log: number
   index: number
-}
-
-export interface ListQuery {
-  /** All tenants but the reserved ones when absent. */
-  tenant?: string
-  limit: number
-  /** Only entries before this place in the order of the list. */
-  before?: ListPosition
-  /** Exact, or a prefix ending in `*`. */
-  action?: string
-  actor?: string
-  target?: string
-  outcome?: string
-  /** RFC 3339 UTC; occurredAt at or after, and before. */
-  since?: string
-  until?: string
-}
-
-/** For one tenant the index; over all tenants recordedAt, log and index. */
-export interface ListPosition {
-  recordedAt: string
-  log: number
-  index: number
-}
-
-export interface ListRow extends ListPosition {
-  tenant: string
-  id: string
-  /** Undefined members are erased. */
-  summary: StoredContent['summary']
-}
-
-export interface ListPage {
-  rows: ListRow[]
-  /** Where to go on: set when more may follow, also when the scan met its bound before the page was full. */
-  next: ListPosition | undefined
 }
 
 /** One finding of `doctor`. */

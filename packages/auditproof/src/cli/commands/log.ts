@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { parseChoice, parseCount } from '../flag-values.ts'
 import { listEvents, listLimits, listRows, parseFilter, type Filter } from '../../reader/index.ts'
-import type { ListRow, Store } from '../../store/store.ts'
+import type { ListRow } from '../../store/search.ts'
+import type { Store } from '../../store/store.ts'
+import { formatQuery } from '../../query/index.ts'
 import { rowLine, rowWidths } from '../row.ts'
-import { terminalJson } from '../terminal.ts'
+import { escapeForTerminal, terminalJson } from '../terminal.ts'
 import { noSuchTenant, quoted, withStore } from '../trail.ts'
 
 interface Options {
@@ -69,7 +72,7 @@ async function printRows(store: Store, filter: Filter, wanted: number, { io }: C
   let printed = 0
   let widths: ReturnType<typeof rowWidths> | undefined
   for await (const { rows, more } of pages(wanted, (limit, cursor) =>
-    listRows(store, { filter, limit, cursor }).then(({ rows, next }) => ({ items: rows, next })),
+    listRows({ store, cursorKey }, { filter, limit, cursor }).then(({ rows, next }) => ({ items: rows, next })),
   )) {
     widths ??= rowWidths(rows, filter.tenant === undefined, io.columns)
     for (const row of rows) await io.write(`${rowLine(row, widths, io)}\n`)
@@ -91,7 +94,7 @@ async function printJson(
 ): Promise<number> {
   let printed = 0
   for await (const { rows } of pages(wanted, (limit, cursor) =>
-    listEvents(store, { filter, limit, cursor }).then(({ events, next }) => ({ items: events, next })),
+    listEvents({ store, cursorKey }, { filter, limit, cursor }).then(({ events, next }) => ({ items: events, next })),
   )) {
     for (const event of rows) {
       const before = printed++ === 0 ? '[\n' : ',\n'
@@ -101,6 +104,9 @@ async function printJson(
   if (format === 'json') await io.write(printed === 0 ? '[]\n' : '\n]\n')
   return printed
 }
+
+/** Cursors do not leave this process. */
+const cursorKey = randomBytes(32)
 
 type Page<T> = { items: T[]; next?: string | undefined }
 
@@ -119,19 +125,11 @@ async function* pages<T>(
   }
 }
 
-function noteNothing(filter: Filter, { io }: Cli): void {
-  const narrowed = Object.entries(filter).filter(([name]) => name !== 'tenant')
-  if (narrowed.length === 0) {
-    io.note('No events yet.')
+function noteNothing({ query, tenant }: Filter, { io }: Cli): void {
+  if (query.terms.length === 0) {
+    io.note(tenant === undefined ? 'No events yet.' : `No events of ${escapeForTerminal(tenant)} yet.`)
     return io.note('  → auditproof record hello.world --actor user/u_7')
   }
-  io.note(`No event matches ${narrowed.map(([name, value]) => `${name} ${value}`).join(', ')}.`)
-  const unslashed = (['actor', 'target'] as const).find(
-    (name) => filter[name] !== undefined && !/[/*]/.test(filter[name]),
-  )
-  io.note(
-    unslashed === undefined
-      ? '  → leave one of them out, or widen it with a * at its end'
-      : `  → ${unslashed} is written type/id, for example user/u_7`,
-  )
+  io.note(`No event matches ${escapeForTerminal(formatQuery(query))}.`)
+  io.note('  → leave a part of it out, or widen it with a * at its end')
 }

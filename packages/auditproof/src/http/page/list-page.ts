@@ -1,7 +1,7 @@
 /** The list: newest first, filters in the address, each row a link to its event. */
 import { html } from 'hono/html'
 import { visibleText, type Filter, type RowPage } from '../../reader/index.ts'
-import type { ListRow } from '../../store/store.ts'
+import type { ListRow } from '../../store/search.ts'
 import { frame, type Html } from './frame.ts'
 import { timeTag } from './time.ts'
 
@@ -137,7 +137,7 @@ function nothing({ filter, url, isFirst, page }: ListPageOptions): Html {
       <p><strong>Nothing among these events</strong></p>
       <p>Older ones are searched on the next page.</p>
     </div>`
-  if (Object.keys(filter).length > 0)
+  if (filter.tenant !== undefined || filter.query.terms.length > 0)
     return html`<div class="note">
       <p><strong>No event matches</strong></p>
       <p>
@@ -168,6 +168,6 @@ function pageLinks({ page, typed, isFirst }: ListPageOptions): Html {
   return html`<nav class="pages" aria-label="Pages">
     ${page.next === undefined ? '' : html`<a class="button" rel="next" href="${link(page.next)}">Older events</a>`}
     ${isFirst ? '' : html`<a class="button" href="${link(undefined)}">Newest</a>`}
-    ${page.rows.length === 0 ? '' : html`<span>In the order they were recorded, newest first.</span>`}
+    ${page.rows.length === 0 ? '' : html`<span>By when they happened, newest first.</span>`}
   </nav>`
 }

@@ -3,8 +3,7 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { AuditError } from '../../errors.ts'
-import { listRows, readEvent, visibleText, type ListRequest, type RowPage } from '../../reader/index.ts'
-import type { Store } from '../../store/store.ts'
+import { listRows, readEvent, visibleText, type ListRequest, type RowPage, type Source } from '../../reader/index.ts'
 import { refuseOtherSites } from '../access.ts'
 import type { Served } from '../app.ts'
 import { parseListQuery } from '../events.ts'
@@ -48,11 +47,11 @@ export function pageRoutes({ audit, access, now, onError }: Served): Hono {
     })
 
   app.get('/', async (c) => {
-    const { store } = await audit.opened()
+    const { store, cursorKey } = await audit.opened()
     const typed = Object.fromEntries(
       Object.entries(c.req.query()).filter(([name]) => name !== 'cursor' && name !== 'limit'),
     )
-    const found = await listFor(store, c, now())
+    const found = await listFor({ store, cursorKey }, c, now())
     const tenants = (await store.heads())
       .map(({ tenant }) => tenant)
       .filter((tenant) => tenant !== '_meta' && visibleText(tenant) === tenant)
@@ -101,13 +100,13 @@ interface Listed {
 }
 
 /** A filter that makes no sense is told above the list, with what was typed still in the form. */
-async function listFor(store: Store, c: Context, now: number): Promise<Listed> {
+async function listFor(source: Source, c: Context, now: number): Promise<Listed> {
   try {
     const request = parseListQuery(c.req.queries(), now)
-    const page = await listRows(store, request)
+    const page = await listRows(source, request)
     return { filter: request.filter, page }
   } catch (error) {
     if (!(error instanceof AuditError && (error.code === 'usage' || error.code === 'cursor_ahead'))) throw error
-    return { filter: {}, page: { rows: [] }, problem: { message: error.message, hint: error.hint } }
+    return { filter: { query: { terms: [] } }, page: { rows: [] }, problem: { message: error.message, hint: error.hint } }
   }
 }

@@ -109,10 +109,11 @@ function applyPlan(data: MemoryData, { made }: LogsInside, plan: AppendPlan): vo
 }
 
 export function applyLog(log: MemoryLog, { after, entries, tiles }: PlannedLog): void {
-  for (const { index, id, entry, leafHash, summary, disclosures } of entries) {
+  for (const { index, id, entry, leafHash, summary, disclosures, keys } of entries) {
     assert(index === log.entries.length && !log.indexById.has(id), `index ${index} of log ${log.log} is taken`)
     log.entries.push({ index, id, entry, leafHash, content: { summary, disclosures } })
     log.indexById.set(id, index)
+    log.keys.push(new Set(keys))
   }
   for (const tile of tiles) log.tiles.set(`${tile.level}/${tile.n}`, tile)
   log.rightEdge = after.rightEdge

@@ -20,6 +20,9 @@ export interface MemoryLog {
   /** When the last one was kept, milliseconds since 1970. */
   keptAt: number
   metaSize: number
+  /** By index: what each entry is found by. */
+  readonly keys: Set<string>[]
+  indexedSize: number
   readonly erasures: StoredErasure[]
 }
 
@@ -63,6 +66,8 @@ export function newLog(data: MemoryData, log: number, tenant: string): MemoryLog
     kept: [],
     keptAt: Number.NEGATIVE_INFINITY,
     metaSize: 0,
+    keys: [],
+    indexedSize: 0,
     erasures: [],
   }
 }

@@ -1,9 +1,9 @@
 /** Erasing: what is left of each event is worked out first, then put in the place of what was there. */
 import { AuditError } from '../../errors.ts'
-import type { Group } from '../../event/index.ts'
+import { erasedKey, type Group } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
-import { checkErasure, contentAfterErasing } from '../erasing.ts'
-import type { AppendOutcome, Erasure, StoredContent } from '../store.ts'
+import { checkErasure, contentAfterErasing, type ErasedContent } from '../erasing.ts'
+import type { AppendOutcome, Erasure } from '../store.ts'
 import { parseBatch, planBatch } from './append.ts'
 import type { MemoryData, MemoryLog } from './data.ts'
 import type { MemoryFaults } from './faults.ts'
@@ -11,7 +11,7 @@ import type { MemoryFaults } from './faults.ts'
 interface ErasedEvent {
   index: number
   groups: readonly Group[]
-  left: StoredContent
+  left: ErasedContent
 }
 
 export function planErasure(
@@ -51,7 +51,10 @@ function eventsWithout(log: MemoryLog, { items }: Erasure): ErasedEvent[] {
 }
 
 function eraseOne(log: MemoryLog, { index, groups, left }: ErasedEvent, by: number): void {
-  log.entries[index]!.content = left
+  const { summary, disclosures, lostKeys } = left
+  log.entries[index]!.content = { summary, disclosures }
+  for (const key of lostKeys) log.keys[index]!.delete(key)
+  log.keys[index]!.add(erasedKey)
   for (const group of groups)
     if (!log.erasures.some((row) => row.index === index && row.group === group)) log.erasures.push({ index, group, by })
 }

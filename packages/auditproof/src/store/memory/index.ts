@@ -6,16 +6,18 @@ import { AuditError } from '../../errors.ts'
 import type { Sources } from '../append-plan.ts'
 import { systemSources } from '../sources.ts'
 import type {
-  AppendOutcome, Erasure, FeedRow, Inspection, KeptCheckpoint, ListPage, ListQuery, LogHead, Place, Publication, PublishedCheckpoint,
+  AppendOutcome, Erasure, FeedRow, Inspection, KeptCheckpoint, LogHead, Place, Publication, PublishedCheckpoint,
   Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
+import type { IndexNode, ListPage, ListQuery, Posting, Survey, SurveyQuery } from '../search.ts'
 import { isRecorded } from '../store.ts'
 import { parseBatch, parsePending, planBatch } from './append.ts'
 import { MemoryData, type MemoryLog } from './data.ts'
 import { planErasure } from './erase.ts'
 import { afterCommit, beforeCommit, type MemoryFaults } from './faults.ts'
 import { keepNewest, planMeta, planPublications, unpublishedLogs } from './publish.ts'
-import { entriesOf, erasuresOf, headOfLog, listPage, placesOf, storedTilesOf, tileOf } from './read.ts'
+import { entriesOf, erasuresOf, headOfLog, placesOf, storedTilesOf, tileOf } from './read.ts'
+import { indexNodesOf, listPage, planIndex, postingsOf, surveyOf } from './search.ts'
 
 export { MemoryData } from './data.ts'
 export type { MemoryFaults } from './faults.ts'
@@ -117,6 +119,25 @@ class MemoryStore implements Store {
 
   list(query: ListQuery): Promise<ListPage> {
     return this.#read((data) => listPage(data, query))
+  }
+
+  survey(query: SurveyQuery): Promise<Survey> {
+    return this.#read((data) => surveyOf(data, query))
+  }
+
+  buildIndex(): Promise<number> {
+    return this.#write((data) => {
+      const { waiting, apply } = planIndex(data)
+      return { value: waiting, apply }
+    })
+  }
+
+  indexNodes(log: number, level: number, afterN: number, limit: number): Promise<IndexNode[]> {
+    return this.#readLog(log, (found) => indexNodesOf(found, level, afterN, limit))
+  }
+
+  postings(log: number, level: number, n: number, afterKey: string, limit: number): Promise<Posting[]> {
+    return this.#readLog(log, (found) => postingsOf(found, level, n, afterKey, limit))
   }
 
   tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {

@@ -92,6 +92,8 @@ function appendNotes(meta: MemoryLog, due: readonly MemoryLog[], now: string): v
     leafHashes.push(hash)
     meta.entries.push({ index, id, entry, leafHash: hash, content: undefined })
     meta.indexById.set(id, index)
+    meta.keys.push(new Set())
+    meta.indexedSize += 1
     log.metaSize = size
   }
   const { rightEdge, tiles } = extendRightEdge(meta.rightEdge, leafHashes)

@@ -1,16 +1,13 @@
 /** Reading: everything that is handed out is a copy, as it would be from a database. */
 import { AuditError } from '../../errors.ts'
-import { metaTenant, sortableTime, systemTenant } from '../../event/index.ts'
 import { hashFromTile, tileOfNode, tileWidth, type Hash, type Node } from '../../log/index.ts'
 import { storeLimits } from '../limits.ts'
 import { joinHashes, rightEdgeRoot } from '../right-edge.ts'
-import type {
-  ListPage, ListPosition, ListQuery, ListRow, LogHead, Place, StoredContent, StoredEntry, StoredErasure, StoredTile,
-} from '../store.ts' // prettier-ignore
+import type { LogHead, Place, StoredContent, StoredEntry, StoredErasure, StoredTile } from '../store.ts'
 import type { MemoryData, MemoryLog } from './data.ts'
 
 export function headOfLog(log: MemoryLog): LogHead {
-  const { tenant, origin, rightEdge, recordedAt, published, metaSize } = log
+  const { tenant, origin, rightEdge, recordedAt, published, metaSize, indexedSize } = log
   const head = {
     log: log.log,
     tenant,
@@ -19,6 +16,7 @@ export function headOfLog(log: MemoryLog): LogHead {
     root: rightEdgeRoot(rightEdge),
     recordedAt,
     metaSize,
+    indexedSize,
   }
   return { ...head, published: published && { ...published } }
 }
@@ -79,65 +77,4 @@ export function erasuresOf(log: MemoryLog | undefined, afterIndex: number, limit
     .sort((a, b) => a.index - b.index)
     .slice(0, limit)
     .map((row) => ({ ...row }))
-}
-
-export function listPage(data: MemoryData, query: ListQuery): ListPage {
-  const limit = Math.min(query.limit, storeLimits.listRowsMax)
-  const rows: ListRow[] = []
-  let scanned = 0
-  let last: ListPosition | undefined
-  for (const row of rowsBefore(data, query)) {
-    if (rows.length === limit || scanned === storeLimits.listScanMax) return { rows, next: last }
-    scanned += 1
-    last = { recordedAt: row.recordedAt, log: row.log, index: row.index }
-    if (matches(row, query)) rows.push(row)
-  }
-  return { rows, next: undefined }
-}
-
-/** Newest first: one tenant by index, all of them by recordedAt, log and index. */
-function rowsBefore(data: MemoryData, { tenant, before }: ListQuery): ListRow[] {
-  if (tenant !== undefined) {
-    const log = data.logOf(tenant)
-    return log === undefined
-      ? []
-      : rowsOf(log)
-          .filter(({ index }) => before === undefined || index < before.index)
-          .reverse()
-  }
-  return data.logs
-    .filter(({ tenant: each }) => each !== metaTenant && each !== systemTenant)
-    .flatMap(rowsOf)
-    .filter((row) => before === undefined || comparePositions(row, before) < 0)
-    .sort((a, b) => comparePositions(b, a))
-}
-
-function comparePositions(a: ListPosition, b: ListPosition): number {
-  if (a.recordedAt !== b.recordedAt) return a.recordedAt < b.recordedAt ? -1 : 1
-  return a.log - b.log || a.index - b.index
-}
-
-const rowsOf = ({ log, tenant, entries }: MemoryLog): ListRow[] =>
-  entries.flatMap(({ index, id, content }) =>
-    content === undefined
-      ? []
-      : [{ recordedAt: content.summary.recordedAt ?? '', log, index, tenant, id, summary: { ...content.summary } }],
-  )
-
-function matches({ summary }: ListRow, { action, actor, target, outcome, since, until }: ListQuery): boolean {
-  const { occurredAt } = summary
-  return (
-    matchesPattern(summary.action, action) &&
-    matchesPattern(summary.actor, actor) &&
-    matchesPattern(summary.target, target) &&
-    (outcome === undefined || summary.outcome === outcome) &&
-    (since === undefined || (occurredAt !== null && occurredAt >= sortableTime(since))) &&
-    (until === undefined || (occurredAt !== null && occurredAt < sortableTime(until)))
-  )
-}
-
-function matchesPattern(text: string | null, wanted: string | undefined): boolean {
-  if (wanted === undefined) return true
-  if (text === null) return false
-  return wanted.endsWith('*') ? text.startsWith(wanted.slice(0, -1)) : text === wanted
 }

@@ -1,7 +1,7 @@
 /** Appending inside an open write transaction: looks up, plans, inserts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import { systemTenant, type TakenSubmission } from '../../event/index.ts'
+import { metaTenant, microseconds, systemTenant, type TakenSubmission } from '../../event/index.ts'
 import {
   planAppend,
   type LogState,
@@ -15,6 +15,7 @@ import { isConstraint } from './errors.ts'
 import { ContentRows } from './content-rows.ts'
 import { numberless, type LogStates } from './log-states.ts'
 import { indexOf, positionOf } from './place.ts'
+import { PostingRows } from './postings.ts'
 
 export interface Appended {
   /** One a submission, in order. */
@@ -30,9 +31,11 @@ export class Appender {
   readonly #selectById: StatementSync
   readonly #insertEntry: StatementSync
   readonly #content: ContentRows
+  readonly #postings: PostingRows
   readonly #insertTile: StatementSync
   readonly #insertHead: StatementSync
   readonly #updateHead: StatementSync
+  readonly #skipIndex: StatementSync
 
   constructor(db: DatabaseSync, states: LogStates, sources: Sources) {
     this.#db = db
@@ -41,9 +44,11 @@ export class Appender {
     this.#selectById = db.prepare('SELECT position, entry, leaf_hash FROM entry WHERE log = ? AND id = ?')
     this.#insertEntry = db.prepare('INSERT INTO entry (position, id, entry, leaf_hash) VALUES (?, ?, ?, ?)')
     this.#content = new ContentRows(db)
+    this.#postings = new PostingRows(db)
     this.#insertTile = db.prepare('INSERT INTO tile (log, level, n, hashes, root) VALUES (?, ?, ?, ?, ?)')
     this.#insertHead = db.prepare('INSERT INTO head (log, size, root, recorded_at) VALUES (?, ?, ?, ?)')
     this.#updateHead = db.prepare('UPDATE head SET size = ?, root = ?, recorded_at = ? WHERE log = ?')
+    this.#skipIndex = db.prepare('UPDATE head SET indexed = size WHERE log = ?')
   }
 
   /**
@@ -96,15 +101,20 @@ export class Appender {
     now: string,
   ): LogState {
     const log = before.log === numberless ? this.#states.make(before, now) : before.log
-    for (const { index, id, entry, leafHash, summary, disclosures } of entries) {
+    const postings = this.#postings.of(log)
+    for (const { index, id, entry, leafHash, summary, disclosures, keys } of entries) {
       const position = positionOf(log, index)
       this.#insertEntry.run(position, id, entry, leafHash)
-      if (disclosures !== undefined) this.#content.insert(position, summary, disclosures)
+      if (disclosures === undefined) continue
+      this.#content.insert(position, summary, disclosures)
+      postings.addEntry(index, keys, microseconds(summary.occurredAt))
     }
+    postings.write()
     for (const { level, n, hashes, root: tileRoot } of tiles) this.#insertTile.run(log, level, n, hashes, tileRoot)
     const { size } = after.rightEdge.edge
     if (before.log === numberless) this.#insertHead.run(log, size, root, after.recordedAt)
     else this.#updateHead.run(size, root, after.recordedAt, log)
+    if (after.tenant === metaTenant) this.#skipIndex.run(log)
     return { ...after, log }
   }
 
@@ -142,4 +152,4 @@ const rejected = (error: unknown): AppendOutcome => ({
 /** An event's, or one of the meta log, which has an entry and no content. */
 export type WrittenEntry =
   | PlannedEntry
-  | (Omit<PlannedEntry, 'summary' | 'disclosures'> & { summary?: never; disclosures?: never })
+  | (Omit<PlannedEntry, 'summary' | 'disclosures' | 'keys'> & { summary?: never; disclosures?: never; keys?: never })

@@ -1,16 +1,18 @@
 /** Erasing content inside an open write transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import type { TakenSubmission } from '../../event/index.ts'
+import { erasedKey, type TakenSubmission } from '../../event/index.ts'
 import { checkErasure, contentAfterErasing } from '../erasing.ts'
 import type { Erasure } from '../store.ts'
 import type { Appended, Appender } from './append.ts'
 import { ContentRows } from './content-rows.ts'
 import { positionOf } from './place.ts'
+import { PostingRows } from './postings.ts'
 
 export class Eraser {
   readonly #appender: Appender
   readonly #content: ContentRows
+  readonly #postings: PostingRows
   readonly #selectLog: StatementSync
   readonly #selectEntry: StatementSync
   readonly #selectErased: StatementSync
@@ -23,6 +25,7 @@ export class Eraser {
     this.#selectErased = db.prepare('SELECT 1 FROM erasure WHERE log = ? AND idx = ? AND disclosure_group = ?')
     this.#insertErasure = db.prepare('INSERT INTO erasure (log, idx, disclosure_group, by_idx) VALUES (?, ?, ?, ?)')
     this.#content = new ContentRows(db)
+    this.#postings = new PostingRows(db)
   }
 
   erase(erasure: Erasure): Appended {
@@ -44,11 +47,13 @@ export class Eraser {
       const position = positionOf(log, index)
       const entry = this.#selectEntry.get(position)?.['entry'] as Uint8Array | undefined
       const stored = this.#content.disclosures(position)
-      const { summary, disclosures } = contentAfterErasing(index, entry, stored, groups)
+      const { summary, disclosures, lostKeys } = contentAfterErasing(index, entry, stored, groups)
       for (const group of groups)
         if (this.#selectErased.get(log, index, group) === undefined)
           this.#insertErasure.run(log, index, group, outcome.index)
       this.#content.replace(position, summary, disclosures)
+      for (const key of lostKeys) this.#postings.remove(log, index, key)
+      this.#postings.insert(log, index, erasedKey)
     }
     return appended
   }

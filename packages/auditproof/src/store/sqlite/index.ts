@@ -4,7 +4,8 @@
  */
 import { AuditError } from '../../errors.ts'
 import type { Thread } from '../../thread/thread.ts'
-import type { AppendOutcome, Erasure, ListQuery, Publication, Store } from '../store.ts'
+import type { ListQuery, SurveyQuery } from '../search.ts'
+import type { AppendOutcome, Erasure, Publication, Store } from '../store.ts'
 import { readerThread, writerThread, type StoreFile } from './threads.ts'
 
 export interface SqliteOptions extends StoreFile {
@@ -88,6 +89,22 @@ class SqliteStore implements Store {
 
   list(query: ListQuery): ReturnType<Store['list']> {
     return this.#read('list', query)
+  }
+
+  survey(query: SurveyQuery): ReturnType<Store['survey']> {
+    return this.#read('survey', query)
+  }
+
+  buildIndex(): Promise<number> {
+    return this.#write('buildIndex')
+  }
+
+  indexNodes(log: number, level: number, afterN: number, limit: number): ReturnType<Store['indexNodes']> {
+    return this.#read('indexNodes', log, level, afterN, limit)
+  }
+
+  postings(log: number, level: number, n: number, afterKey: string, limit: number): ReturnType<Store['postings']> {
+    return this.#read('postings', log, level, n, afterKey, limit)
   }
 
   tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ import { openError } from './errors.ts'
 import { busyTimeoutMs, openReadOnly, type OpenedReadOnly } from './open-read-only.ts'
 
 /** The format of the file, kept in its `user_version`. */
-export const storeFormat = 1
+export const storeFormat = 2
 
 /** "audp" in the header of the file, so that `file` and we know it. */
 const applicationId = 0x61756470

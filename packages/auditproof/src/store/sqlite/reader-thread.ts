@@ -1,7 +1,7 @@
 /** Entry point of the thread that owns the reading connection. */
 import { workerData } from 'node:worker_threads'
 import { serveThread } from '../../thread/serve.ts'
-import type { ListQuery } from '../store.ts'
+import type { ListQuery, SurveyQuery } from '../search.ts'
 import { SqliteReader } from './reader.ts'
 
 const reader = new SqliteReader((workerData as { path: string }).path)
@@ -12,6 +12,11 @@ serveThread({
   entries: (log: number, from: number, to: number) => reader.entries(log, from, to),
   find: (id: string, tenant?: string) => reader.find(id, tenant),
   list: (query: ListQuery) => reader.list(query),
+  survey: (query: SurveyQuery) => reader.survey(query),
+  indexNodes: (log: number, level: number, afterN: number, limit: number) =>
+    reader.indexNodes(log, level, afterN, limit),
+  postings: (log: number, level: number, n: number, afterKey: string, limit: number) =>
+    reader.postings(log, level, n, afterKey, limit),
   unpublished: (afterLog: number, limit: number) => reader.unpublished(afterLog, limit),
   tile: (log: number, level: number, n: number, width: number) => reader.tile(log, level, n, width),
   storedTiles: (log: number, after: { level: number; n: number } | undefined, limit: number) =>

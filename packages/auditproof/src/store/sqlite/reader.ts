@@ -9,8 +9,6 @@ import type {
   FeedRow,
   Inspection,
   KeptCheckpoint,
-  ListPage,
-  ListQuery,
   LogHead,
   Place,
   StoredEntry,
@@ -18,15 +16,19 @@ import type {
   StoredTile,
   UnpublishedLog,
 } from '../store.ts'
+import { decodeOffsets, nodeWidth } from '../offsets.ts'
+import type { IndexNode, ListPage, ListQuery, Posting, Survey, SurveyQuery } from '../search.ts'
 import { proveConsistencyFromTiles } from '../tiles.ts'
 import { splitDisclosures } from './content-rows.ts'
 import { needsReopening, readError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
+import { TimesCache } from './index-lookup.ts'
 import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
 import type { OpenedReadOnly } from './open-read-only.ts'
 import { indexesPerLog, indexOf, positionOf } from './place.ts'
 import { summaryOfRow } from './summary-row.ts'
+import { surveyOf } from './survey.ts'
 
 interface HeadRow {
   log: number
@@ -38,6 +40,7 @@ interface HeadRow {
   note_size: number
   note: string | null
   meta_size: number
+  indexed: number
 }
 
 export class SqliteReader {
@@ -49,6 +52,7 @@ export class SqliteReader {
   /** The connection is somebody else's. */
   readonly #given: boolean
   readonly #statements = new Map<string, StatementSync>()
+  readonly #times = new TimesCache(storeLimits.timesLeavesMax)
 
   /** @param db an open connection, whose uncommitted changes are seen too; one of its own when absent */
   constructor(path: string, db?: DatabaseSync) {
@@ -64,14 +68,14 @@ export class SqliteReader {
 
   heads(): LogHead[] {
     const rows = this.#all(
-      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size FROM log JOIN head USING (log) ORDER BY log',
+      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size, indexed FROM log JOIN head USING (log) ORDER BY log',
     )
     return (rows as unknown as HeadRow[]).map(logHead)
   }
 
   headOf(tenant: string): LogHead | undefined {
     const row = this.#one(
-      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size FROM log JOIN head USING (log) WHERE tenant = ?',
+      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size, indexed FROM log JOIN head USING (log) WHERE tenant = ?',
       tenant,
     )
     return row && logHead(row as unknown as HeadRow)
@@ -114,7 +118,31 @@ export class SqliteReader {
   }
 
   list(query: ListQuery): ListPage {
-    return listPage(query, (sql, ...values) => this.#all(sql, ...values))
+    return this.#atOneTime(() => listPage(query, (sql, ...values) => this.#all(sql, ...values), this.#times))
+  }
+
+  survey(query: SurveyQuery): Survey {
+    return this.#atOneTime(() => surveyOf(query, (sql, ...values) => this.#all(sql, ...values), this.#times))
+  }
+
+  indexNodes(log: number, level: number, afterN: number, limit: number): IndexNode[] {
+    return this.#all(
+      'SELECT n, earliest, latest FROM node WHERE log = ? AND level = ? AND n > ? ORDER BY n LIMIT ?',
+      log,
+      level,
+      afterN,
+      limit,
+    ) as unknown as IndexNode[]
+  }
+
+  postings(log: number, level: number, n: number, afterKey: string, limit: number): Posting[] {
+    const [table, column] = level === 0 ? ['posting', 'offsets'] : ['carried', 'children']
+    const node = level === 0 ? 'leaf = ?' : `level = ${level} AND n = ?`
+    const sql = `SELECT key, ${column} AS members FROM ${table} WHERE log = ? AND ${node} AND key > ? ORDER BY key LIMIT ?`
+    return this.#all(sql, log, n, afterKey, limit).map((row) => ({
+      key: row['key'] as string,
+      members: level === 0 ? decodeOffsets(row['members'] as string) : bitsOf(row['members'] as number),
+    }))
   }
 
   unpublished(afterLog: number, limit: number): UnpublishedLog[] {
@@ -230,6 +258,18 @@ export class SqliteReader {
     return this.#db
   }
 
+  /** Several statements that see the store as it was at one time, whatever is written meanwhile. */
+  #atOneTime<T>(read: () => T): T {
+    const db = this.#connect()
+    if (db.isTransaction) return read()
+    db.exec('BEGIN')
+    try {
+      return read()
+    } finally {
+      db.exec('COMMIT')
+    }
+  }
+
   #mustReopen(): boolean {
     return this.#doubtful || this.#opened?.isCurrent() === false
   }
@@ -266,7 +306,18 @@ export class SqliteReader {
   }
 }
 
-const logHead = ({ log, tenant, origin, size, root, recorded_at, note_size, note, meta_size }: HeadRow): LogHead => ({
+const logHead = ({
+  log,
+  tenant,
+  origin,
+  size,
+  root,
+  recorded_at,
+  note_size,
+  note,
+  meta_size,
+  indexed,
+}: HeadRow): LogHead => ({
   log,
   tenant,
   origin,
@@ -275,4 +326,8 @@ const logHead = ({ log, tenant, origin, size, root, recorded_at, note_size, note
   recordedAt: recorded_at,
   published: note === null ? undefined : { size: note_size, note },
   metaSize: meta_size,
+  indexedSize: indexed,
 })
+
+const bitsOf = (children: number): number[] =>
+  Array.from({ length: nodeWidth }, (_, i) => i).filter((i) => (children & (1 << i)) !== 0)

@@ -1,4 +1,4 @@
--- The audit store of auditproof in SQLite, format 1.
+-- The audit store of auditproof in SQLite, format 2.
 -- Triggers are a guard-rail against accidents and ordinary access; the log is the proof.
 --
 -- position = log * 2^33 + index: one integer key puts the entries of a log side by side, in order, without a second
@@ -86,10 +86,60 @@ CREATE TABLE head (
   recorded_at TEXT NOT NULL,
   note_size INTEGER NOT NULL DEFAULT 0,
   note TEXT,
-  meta_size INTEGER NOT NULL DEFAULT 0
+  meta_size INTEGER NOT NULL DEFAULT 0,
+  indexed INTEGER NOT NULL DEFAULT 0 -- entries whose words and changed fields are in the search index
 ) STRICT;
 CREATE INDEX head_unpublished ON head (log) WHERE size > note_size;
 CREATE INDEX head_outside_meta ON head (log) WHERE note_size > meta_size;
+
+CREATE INDEX head_unindexed ON head (log) WHERE size > indexed;
+
+-- The search index: a tree over the indexes of each log. A leaf holds 4,096 of them, a node above holds 32 of the level
+-- below, and in each stands one row a key. A search goes down only where all its keys are, so that what it costs does not
+-- depend on how much there is. Leaves are written with their entries, the levels above behind the log.
+CREATE TABLE posting (
+  log INTEGER NOT NULL,
+  leaf INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  offsets TEXT NOT NULL, -- store/offsets.ts
+  PRIMARY KEY (log, leaf, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE carried (
+  log INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  children INTEGER NOT NULL, -- bit i: the i-th node below has the key
+  PRIMARY KEY (log, level, n, key)
+) STRICT, WITHOUT ROWID;
+
+-- The range of occurredAt in a node, microseconds since 1970; top: it lies under no node yet.
+CREATE TABLE node (
+  log INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  earliest REAL NOT NULL,
+  latest REAL NOT NULL,
+  top INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (log, level, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX node_top ON node (log) WHERE top = 1;
+CREATE INDEX node_latest ON node (latest) WHERE top = 1;
+
+-- occurredAt of each entry of a full leaf: 4,096 doubles, microseconds since 1970.
+CREATE TABLE leaf_times (
+  position INTEGER PRIMARY KEY, -- of its first entry
+  times BLOB NOT NULL
+) STRICT;
+
+-- The node that is being made of those below it, and how far it is.
+CREATE TABLE carrying (
+  log INTEGER PRIMARY KEY,
+  level INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  after_key TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE pending (
   n INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -153,3 +203,13 @@ CREATE TRIGGER feed_no_delete BEFORE DELETE ON feed BEGIN SELECT RAISE(ABORT, 'f
 CREATE TRIGGER feed_guard BEFORE INSERT ON feed
 WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM feed)
 BEGIN SELECT RAISE(ABORT, 'feed takes only the next position'); END;
+
+-- Leaves grow; what is in them goes only with a recorded erasure.
+CREATE TRIGGER posting_no_update BEFORE UPDATE ON posting
+WHEN (NEW.log, NEW.leaf, NEW.key) IS NOT (OLD.log, OLD.leaf, OLD.key)
+  OR (substr(NEW.offsets, 1, length(OLD.offsets)) <> OLD.offsets AND NOT EXISTS (
+    SELECT 1 FROM erasure WHERE log = OLD.log AND idx >= OLD.leaf * 4096 AND idx < (OLD.leaf + 1) * 4096))
+BEGIN SELECT RAISE(ABORT, 'posting only grows'); END;
+CREATE TRIGGER posting_no_delete BEFORE DELETE ON posting
+WHEN NOT EXISTS (SELECT 1 FROM erasure WHERE log = OLD.log AND idx >= OLD.leaf * 4096 AND idx < (OLD.leaf + 1) * 4096)
+BEGIN SELECT RAISE(ABORT, 'a posting goes only with a recorded erasure'); END;

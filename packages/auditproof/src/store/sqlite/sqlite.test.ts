@@ -116,10 +116,10 @@ describe('the SQLite file', () => {
     newDirectory()
     newFile().close()
     const newer = new DatabaseSync(file())
-    newer.exec('PRAGMA user_version = 2')
+    newer.exec('PRAGMA user_version = 3')
     newer.close()
-    expect(newFile).toThrow(/format 2; this auditproof knows format 1/)
-    expect(() => openForReading(file())).toThrow(/format 2/)
+    expect(newFile).toThrow(/format 3; this auditproof knows format 2/)
+    expect(() => openForReading(file())).toThrow(/format 3/)
   })
 
   it('stores the others of a batch when a constraint refuses one', async () => {

@@ -12,5 +12,6 @@ serveThread({
   publish: (publications: Parameters<SqliteWriter['publish']>[0]) => writer.publish(publications),
   keepCheckpoint: (log: number) => writer.keepCheckpoint(log),
   appendMeta: (limit: number) => writer.appendMeta(limit),
+  buildIndex: () => writer.buildIndex(),
   close: () => writer.close(),
 })

@@ -11,6 +11,7 @@ import type { Sources } from '../append-plan.ts'
 import { systemSources } from '../sources.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
 import { Appender } from './append.ts'
+import { IndexBuilder } from './build-index.ts'
 import { Eraser } from './erase.ts'
 import { damaged, isDamage, needsReopening, openError, storeError } from './errors.ts'
 import { LogStates } from './log-states.ts'
@@ -31,6 +32,7 @@ interface Connection {
   appender: Appender
   publisher: CheckpointWriter
   eraser: Eraser
+  indexBuilder: IndexBuilder
 }
 
 export class SqliteWriter {
@@ -107,6 +109,10 @@ export class SqliteWriter {
     })
   }
 
+  buildIndex(): number {
+    return this.#transaction('build the search index', ({ indexBuilder }) => ({ value: indexBuilder.build() }))
+  }
+
   close(): void {
     this.#closed = true
     this.#clearWal()
@@ -174,7 +180,8 @@ export class SqliteWriter {
     const states = new LogStates(db, name)
     const appender = new Appender(db, states, this.#sources)
     const publisher = new CheckpointWriter(db, states, appender, this.#sources)
-    this.#connection = { db, name, states, appender, publisher, eraser: new Eraser(db, appender) }
+    const eraser = new Eraser(db, appender)
+    this.#connection = { db, name, states, appender, publisher, eraser, indexBuilder: new IndexBuilder(db) }
     return this.#connection
   }
 

@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts'
 import type { Claims } from '../harness.ts'
 import { TestSigner } from '../signing.ts'
+import { newestFirst } from './list.ts'
 import { appendAll, expectSays, expectSoundLog, headOf, plain, texts } from './whole-log.ts'
 
 export function closeClaims(claims: Claims): void {
@@ -17,7 +18,13 @@ export function closeClaims(claims: Claims): void {
         erasures: await store.erasures(log, -1, 1000),
       })),
     )
-    return { name: store.name, heads, logs, feed: await store.feed(0, 1000), list: await store.list({ limit: 1000 }) }
+    return {
+      name: store.name,
+      heads,
+      logs,
+      feed: await store.feed(0, 1000),
+      list: await store.list({ ...newestFirst, limit: 1000 }),
+    }
   }
 
   claim('keeps everything for the next open, which goes on where it was', async ({ store, events, reopen }) => {
@@ -72,7 +79,11 @@ export function closeClaims(claims: Claims): void {
       headOf: () => store.headOf('acme'),
       entries: () => store.entries(log, 0, 1),
       find: () => store.find('event-0'),
-      list: () => store.list({ limit: 1 }),
+      list: () => store.list({ ...newestFirst, limit: 1 }),
+      survey: () => store.survey({ conditions: [], countMax: 1, facets: [], facetKeysMax: 1 }),
+      buildIndex: () => store.buildIndex(),
+      indexNodes: () => store.indexNodes(log, 0, -1, 1),
+      postings: () => store.postings(log, 0, 0, '', 1),
       tile: () => store.tile(log, 0, 0, 1),
       storedTiles: () => store.storedTiles(log, undefined, 1),
       checkpoints: () => store.checkpoints(log, 0, 1),

@@ -2,6 +2,7 @@ import { decodeDisclosure, decodeEntry, groups, openDisclosures, summaryOf, type
 import { encodeHex } from '../../log/index.ts'
 import type { AppendOutcome, Erasure, Store } from '../../store/store.ts'
 import type { Bench, Claims } from '../harness.ts'
+import { newestFirst } from './list.ts'
 import { appendAll, expectSoundLog, headOf, texts, wholeLog, type Stored } from './whole-log.ts'
 
 export function eraseClaims(claims: Claims): void {
@@ -42,7 +43,7 @@ export function eraseClaims(claims: Claims): void {
     await erase(bench, [{ index: 0, groups: [...groups] }])
     const [blank] = await wholeLog(store, 'acme')
     expect(blank!.content).toEqual({ summary: summaryOf(decodeEntry(blank!.entry), {}), disclosures: [] })
-    expect((await store.list({ tenant: 'acme', limit: 10 })).rows.at(-1)).toMatchObject({
+    expect((await store.list({ ...newestFirst, tenant: 'acme', limit: 10 })).rows.at(-1)).toMatchObject({
       index: 0,
       summary: { action: 'case.update', actor: null, actorName: null, target: null, targetName: null },
     })

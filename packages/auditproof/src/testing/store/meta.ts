@@ -1,6 +1,7 @@
 import { encodeHex } from '../../log/index.ts'
 import type { Claims } from '../harness.ts'
 import { TestSigner } from '../signing.ts'
+import { newestFirst } from './list.ts'
 import { appendAll, headOf, leafOf, treeHash, wholeLog } from './whole-log.ts'
 
 export function metaClaims(claims: Claims): void {
@@ -77,7 +78,7 @@ export function metaClaims(claims: Claims): void {
     await appendAll(store, [events.make()])
     await signer.publishAll(store)
     await store.appendMeta(10)
-    expect((await store.list({ limit: 10 })).rows.map(({ tenant }) => tenant)).toEqual(['acme'])
-    expect(await store.list({ tenant: '_meta', limit: 10 })).toMatchObject({ rows: [] })
+    expect((await store.list({ ...newestFirst, limit: 10 })).rows.map(({ tenant }) => tenant)).toEqual(['acme'])
+    expect(await store.list({ ...newestFirst, tenant: '_meta', limit: 10 })).toMatchObject({ rows: [] })
   })
 }

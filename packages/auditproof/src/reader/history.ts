@@ -1,0 +1,54 @@
+/** What happened to one thing, and who last deleted or changed it. */
+import type { Query } from '../query/index.ts'
+import { listEvents, type EventPage, type ListRequest, type Source } from './list.ts'
+import type { ReadEvent } from './event.ts'
+
+/** All events of a target, newest first. @param target `type/id`, an id or a name */
+export function history(
+  source: Source,
+  target: string,
+  options: Pick<ListRequest, 'limit' | 'cursor'> & { tenant?: string } = {},
+): Promise<EventPage> {
+  const { tenant, ...rest } = options
+  return listEvents(source, {
+    ...rest,
+    filter: { query: aboutTarget(target), ...(tenant !== undefined && { tenant }) },
+  })
+}
+
+export interface WhoReport {
+  /** The newest event that ended it, if any: such an event answers first, also when others came after. */
+  ended?: ReadEvent
+  /** The newest others that did something to it, newest first. */
+  before: ReadEvent[]
+}
+
+/** Events of a thing that are looked through for its end. */
+const lookedThrough = 200
+const endings =
+  /(?:^|[.:/_-])(?:delete|deleted|remove|removed|destroy|destroyed|purge|purged|erase|erased|drop|dropped|terminate|terminated|archive|archived)(?:$|[.:/_-])|(?:delete|remove|destroy|purge|terminate)[a-z]*$|^(?:[a-z0-9_-]+[.:/])?(?:Delete|Remove|Terminate|Destroy|Drop)/i
+
+/** "Who deleted this?" */
+export async function who(
+  source: Source,
+  target: string,
+  options: { tenant?: string; limit?: number } = {},
+): Promise<WhoReport> {
+  const { tenant, limit = 5 } = options
+  const { events } = await history(source, target, { limit: lookedThrough, ...(tenant !== undefined && { tenant }) })
+  const ended = events.find(
+    (event) => endings.test(event.action ?? '') && event.outcome !== 'denied' && event.outcome !== 'failure',
+  )
+  return {
+    ...(ended && { ended }),
+    before: events.filter((event) => event !== ended && isChange(event)).slice(0, limit),
+  }
+}
+
+/** Reads are history as well, but not an answer to who did it. */
+const isChange = ({ action = '' }: ReadEvent): boolean =>
+  !/(?:^|[.:/_-])(?:read|view|get|list|describe|head)/i.test(action)
+
+const aboutTarget = (target: string): Query => ({
+  terms: [{ kind: 'key', key: 'target', comparison: '=', value: target, prefix: false, negated: false }],
+})

@@ -1,0 +1,276 @@
+/** From a query to what a store looks up: keys of its search index, and ranges of time. */
+import { AuditError } from '../errors.ts'
+import {
+  addressKey, commonOutcome, commonSeverity, foldText, keyText, microseconds, nameMark, parseNetwork, parseReference,
+  referenceKey, searchKinds, typeMark, wordsIn,
+} from '../event/index.ts' // prettier-ignore
+import {
+  formatQuery,
+  spanOf,
+  vocabularies,
+  type KeyTerm,
+  type Query,
+  type QueryKey,
+  type WordTerm,
+} from '../query/index.ts'
+import type { Condition, KeyMatch, Selection, TimeRange } from '../store/search.ts'
+
+/**
+ * @param now milliseconds since 1970: relative times are counted from it
+ * @throws AuditError `usage` for what cannot be asked together
+ */
+export function selectionOf(query: Query, now: number): Selection {
+  const conditions: Condition[] = []
+  const byKey = new Map<QueryKey, KeyTerm[]>()
+  for (const term of query.terms)
+    if (term.kind === 'word') conditions.push(...wordConditions(term))
+    else byKey.set(term.key, [...(byKey.get(term.key) ?? []), term])
+  let times: TimeRange[] | undefined
+  let tenant: string | undefined
+  let sealed: boolean | undefined
+  for (const [key, terms] of byKey) {
+    if (key === 'at') times = timesOf(terms, now)
+    else if (key === 'tenant') tenant = tenantOf(terms)
+    else if (key === 'outcome')
+      conditions.push(vocabularyCondition(terms, vocabularies.outcome, searchKinds.outcome, commonOutcome))
+    else if (key === 'severity')
+      conditions.push(vocabularyCondition(terms, vocabularies.severity, searchKinds.severity, commonSeverity))
+    else {
+      const [asked, others] = partition(terms, isAboutSealing)
+      if (asked.length > 0) sealed = sealedOf(asked, others)
+      conditions.push(...keyConditions(others))
+    }
+  }
+  return {
+    conditions,
+    ...(tenant !== undefined && { tenant }),
+    ...(sealed !== undefined && { sealed }),
+    ...(times !== undefined && rangeOf(times)),
+  }
+}
+
+/** Phrases of which the index knows the words, but not their order. */
+export const phrasesOf = ({ terms }: Query): { words: string[]; prefix: boolean }[] =>
+  terms.flatMap((term) => {
+    const words = term.kind === 'word' && !term.negated ? wordsIn(term.text) : []
+    return words.length > 1 ? [{ words, prefix: (term as WordTerm).prefix }] : []
+  })
+
+function wordConditions(term: WordTerm): Condition[] {
+  const words = wordsIn(term.text)
+  if (words.length === 0)
+    throw new AuditError('usage', `${formatQuery({ terms: [term] })} holds no word to look for.`, {
+      hint: 'words are made of letters, digits and _',
+    })
+  if (term.negated && words.length > 1)
+    throw new AuditError('usage', `${formatQuery({ terms: [term] })} excludes several words in a row.`, {
+      hint: 'exclude single words: -draft',
+    })
+  return words.map((word, i) => {
+    const key = searchKinds.word + word
+    const match = term.prefix && i === words.length - 1 ? { prefix: key } : { key }
+    return { any: [match], not: term.negated }
+  })
+}
+
+/** One key: its terms are alternatives, of the negated ones none may be. */
+function keyConditions(terms: readonly KeyTerm[]): Condition[] {
+  const wanted = terms.filter(({ negated }) => !negated).flatMap(matchesOf)
+  const unwanted = terms.filter(({ negated }) => negated).flatMap(matchesOf)
+  return [
+    ...(wanted.length > 0 ? [{ any: wanted, not: false }] : []),
+    ...(unwanted.length > 0 ? [{ any: unwanted, not: true }] : []),
+  ]
+}
+
+function matchesOf(term: KeyTerm): KeyMatch[] {
+  const { key, value, prefix } = term
+  switch (key) {
+    case 'action':
+      if (!prefix) return [{ key: searchKinds.action + value }]
+      return /[.:/-]$/.test(value)
+        ? [{ key: `${searchKinds.action}${value}*` }]
+        : [{ prefix: searchKinds.action + value }]
+    case 'actor':
+    case 'as':
+    case 'target':
+    case 'scope':
+      return referenceMatches(searchKinds[key], term)
+    case 'ip':
+      return [addressMatch(value, prefix)]
+    case 'reason':
+      return [textMatch(searchKinds.reason, foldText(value), prefix)]
+    case 'changed':
+      return fieldMatches(value, prefix)
+    case 'request':
+    case 'correlation':
+    case 'session':
+    case 'via':
+    case 'has':
+    case 'is':
+      return [textMatch(searchKinds[key], value, prefix)]
+    default:
+      throw new AuditError('usage', `${key} cannot be looked up.`)
+  }
+}
+
+const textMatch = (kind: string, text: string, prefix: boolean): KeyMatch =>
+  prefix ? { prefix: kind + keyText(text) } : { key: kind + keyText(text) }
+
+/** `case/c_12`, `c_12` of any type, `case/*`, or a name; of actors also the type alone. */
+function referenceMatches(kind: string, { key, value, prefix }: KeyTerm): KeyMatch[] {
+  const id = keyText(value)
+  const typed = value.includes('/') ? parseReference(value) : undefined
+  const named = textMatch(kind + nameMark, foldText(value), prefix)
+  if (!prefix) {
+    const isType = (key === 'actor' || key === 'as') && typed === undefined
+    return [
+      { prefix: kind + id + typeMark },
+      named,
+      ...(typed === undefined ? [] : [{ key: referenceKey(kind, typed.type, typed.id) }]),
+      ...(isType ? [{ key: kind + typeMark + id }] : []),
+    ]
+  }
+  if (typed === undefined) return [{ prefix: kind + id }, named]
+  if (typed.id === '') return [{ key: kind + typeMark + keyText(typed.type) }]
+  return [{ prefix: kind + keyText(typed.id), ending: typeMark + keyText(typed.type) }, { prefix: kind + id }, named]
+}
+
+function addressMatch(value: string, prefix: boolean): KeyMatch {
+  const kind = searchKinds.ip
+  if (prefix) {
+    const octets = /^(?:\d{1,3}\.){1,3}$/.test(value) ? value.slice(0, -1).split('.').map(Number) : undefined
+    if (octets?.every((octet) => octet <= 255)) return { prefix: `${kind}4${octets.map(hexByte).join('')}` }
+    if (/^[\d.]*$|^[\da-f:]+$/i.test(value))
+      throw new AuditError('usage', `ip:${value}* ends within a number of an address.`, {
+        hint: 'write a network: ip:10.0.0.0/8, ip:2001:db8::/32',
+      })
+    return { prefix: `${kind}t${keyText(foldText(value))}` }
+  }
+  const network = value.includes('/') ? parseNetwork(value) : undefined
+  if (network === undefined) return { key: kind + keyText(addressKey(value)) }
+  const { bytes, bits } = network
+  const version = bytes.length === 4 ? '4' : '6'
+  const bound = (fill: number): string =>
+    kind + version + Array.from(bytes, (byte, i) => hexByte(filled(byte, bits - 8 * i, fill))).join('')
+  return { from: bound(0), to: bound(0xff) }
+}
+
+/** A byte of which the first so many bits are kept. */
+function filled(byte: number, bits: number, fill: number): number {
+  const kept = bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff
+  return (byte & kept) | (fill & ~kept & 0xff)
+}
+
+const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0')
+
+/** `address.city` and `/address/city`: the field, and what lies in it. */
+function fieldMatches(value: string, prefix: boolean): KeyMatch[] {
+  const pointer = value.startsWith('/') ? value : `/${value.replaceAll('.', '/')}`
+  const key = searchKinds.changed + keyText(pointer)
+  return prefix ? [{ prefix: key }] : [{ key }, { prefix: `${key}/` }]
+}
+
+/** Of a closed vocabulary the common value has no key: it is there where none of the others is. */
+function vocabularyCondition(
+  terms: readonly KeyTerm[],
+  known: readonly string[],
+  kind: string,
+  common: string,
+): Condition {
+  const equals = terms.filter(({ comparison, negated }) => comparison === '=' && !negated)
+  const allowed = known.filter(
+    (value) =>
+      (equals.length === 0 || equals.some((term) => term.value === value)) &&
+      terms.every((term) =>
+        term.comparison === '=' ? !(term.negated && term.value === value) : compares(term, value, known),
+      ),
+  )
+  const keysOf = (values: readonly string[]): KeyMatch[] => values.map((value) => ({ key: kind + value }))
+  if (!allowed.includes(common)) return { any: keysOf(allowed), not: false }
+  return { any: keysOf(known.filter((value) => !allowed.includes(value))), not: true }
+}
+
+function compares({ comparison, value: bound, negated }: KeyTerm, value: string, known: readonly string[]): boolean {
+  const difference = known.indexOf(value) - known.indexOf(bound)
+  const holds = {
+    '=': difference === 0,
+    '>=': difference >= 0,
+    '>': difference > 0,
+    '<=': difference <= 0,
+    '<': difference < 0,
+  }
+  return holds[comparison] !== negated
+}
+
+const isAboutSealing = ({ key, value }: KeyTerm): boolean =>
+  (key === 'has' && value === 'proof') || (key === 'is' && value === 'unsealed')
+
+function sealedOf(asked: readonly KeyTerm[], others: readonly KeyTerm[]): boolean {
+  const [first, ...more] = asked
+  if (!first!.negated && others.some(({ negated }) => !negated))
+    throw new AuditError('usage', `${formatQuery({ terms: [first!] })} cannot be one of several alternatives.`, {
+      hint: 'ask for it alone',
+    })
+  const wants = ({ key, negated }: KeyTerm): boolean => (key === 'has') !== negated
+  if (more.some((term) => wants(term) !== wants(first!)))
+    throw new AuditError('usage', 'No event is both under a checkpoint and not.', { hint: 'leave one of them out' })
+  return wants(first!)
+}
+
+function tenantOf(terms: readonly KeyTerm[]): string {
+  const [first, ...more] = terms
+  if (more.length > 0 || first!.negated || first!.prefix)
+    throw new AuditError('usage', `${formatQuery({ terms })}: a search is in one tenant or in all.`, {
+      hint: 'name one tenant, or leave it out',
+    })
+  return first!.value
+}
+
+const always: TimeRange = { since: -Infinity, until: Infinity }
+
+/** `at:DAY at:DAY` are alternatives; comparisons hold together with them; what is negated is cut out. */
+function timesOf(terms: readonly KeyTerm[], now: number): TimeRange[] {
+  const ranges = terms.map((term) => ({ term, range: timeRange(term, now) }))
+  const alternatives = ranges.filter(({ term }) => term.comparison === '=' && !term.negated).map(({ range }) => range)
+  let times = alternatives.length > 0 ? alternatives : [always]
+  for (const { term, range } of ranges) {
+    if (term.negated) times = times.flatMap((one) => without(one, range))
+    else if (term.comparison !== '=') times = times.flatMap((one) => common(one, range))
+  }
+  return times.toSorted((a, b) => a.since - b.since)
+}
+
+function timeRange({ value, comparison }: KeyTerm, now: number): TimeRange {
+  const span = spanOf(value, now)
+  const [since, until] = [microseconds(span.since), microseconds(span.until)]
+  if (comparison === '=') return { since, until }
+  if (comparison === '>=') return { since, until: Infinity }
+  if (comparison === '>') return { since: until, until: Infinity }
+  return { since: -Infinity, until: comparison === '<' ? since : until }
+}
+
+const common = (a: TimeRange, b: TimeRange): TimeRange[] =>
+  [{ since: Math.max(a.since, b.since), until: Math.min(a.until, b.until) }].filter(({ since, until }) => since < until)
+
+const without = (a: TimeRange, cut: TimeRange): TimeRange[] => [
+  ...common(a, { since: -Infinity, until: cut.since }),
+  ...common(a, { since: cut.until, until: Infinity }),
+]
+
+/** One range as bounds, several as bounds and what lies between. */
+function rangeOf(times: readonly TimeRange[]): Pick<Selection, 'since' | 'until' | 'within'> {
+  const since = Math.min(...times.map((range) => range.since))
+  const until = Math.max(...times.map((range) => range.until))
+  if (times.length === 0) return { within: [] }
+  return {
+    ...(since > -Infinity && { since }),
+    ...(until < Infinity && { until }),
+    ...(times.length > 1 && { within: times }),
+  }
+}
+
+const partition = <T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] => [
+  all.filter(test),
+  all.filter((one) => !test(one)),
+]

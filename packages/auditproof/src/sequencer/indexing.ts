@@ -1,0 +1,80 @@
+/**
+ * Keeps the search index close behind the log: words, changed fields, the levels above the leaves. A piece at a time, and
+ * as long a pause after each as it took, so that recording goes first.
+ */
+import { AuditError } from '../errors.ts'
+import type { Store } from '../store/store.ts'
+
+/** Things recorded in one burst are indexed together. */
+const beginAfterMs = 50
+const retryAfterMs = 5_000
+/** Behind `close()`: what is left then is built by whoever opens the store next. */
+const closingMs = 2_000
+
+export class Indexing {
+  readonly #store: Store
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #again = false
+  #closed = false
+  /** Entries that waited after the last piece. */
+  waiting = 0
+  /** Why the last piece could not be built; undefined when it could. */
+  lastError: AuditError | undefined
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Something new is stored. */
+  nudge(): void {
+    this.#again = true
+    this.#after(beginAfterMs)
+  }
+
+  /** Builds what is left, for a while, and stops. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#running
+    if (!this.#again && this.waiting === 0) return
+    const until = Date.now() + closingMs
+    while ((await this.#store.buildIndex()) > 0 && Date.now() < until);
+  }
+
+  #after(ms: number): void {
+    if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#running = this.#build().finally(() => {
+        this.#running = undefined
+        if (this.lastError !== undefined) this.#after(retryAfterMs)
+        else if (this.#again) this.#after(beginAfterMs)
+      })
+    }, ms)
+    this.#timer.unref()
+  }
+
+  async #build(): Promise<void> {
+    this.#again = false
+    try {
+      do {
+        const began = performance.now()
+        this.waiting = await this.#store.buildIndex()
+        const tookMs = performance.now() - began
+        if (this.waiting > 0) await pause(tookMs)
+      } while (this.waiting > 0 && !this.#closed)
+      this.lastError = undefined
+    } catch (error) {
+      // Nothing is lost: lists say how many entries wait, health() says why.
+      this.lastError =
+        error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
+      this.#again = true
+    }
+  }
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })

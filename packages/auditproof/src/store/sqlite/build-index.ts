@@ -1,0 +1,191 @@
+/**
+ * What of the search index is built behind the log, piece by piece, so that no piece holds up an append: the words and
+ * changed fields of entries, the times of full leaves, and the levels above. Inside an open write transaction.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { AuditError } from '../../errors.ts'
+import { decodeEntry, laterSearchKeys, microseconds, openDisclosures } from '../../event/index.ts'
+import { storeLimits } from '../limits.ts'
+import { leafWidth, nodeWidth } from '../offsets.ts'
+import { splitDisclosures } from './content-rows.ts'
+import { positionOf } from './place.ts'
+import { PostingRows } from './postings.ts'
+
+interface Waiting {
+  log: number
+  size: number
+  indexed: number
+}
+
+interface Carrying {
+  log: number
+  level: number
+  n: number
+  after_key: string
+}
+
+export class IndexBuilder {
+  readonly #postings: PostingRows
+  readonly #selectWaiting: StatementSync
+  readonly #selectCount: StatementSync
+  readonly #selectContent: StatementSync
+  readonly #updateIndexed: StatementSync
+  readonly #selectTimes: StatementSync
+  readonly #insertTimes: StatementSync
+  readonly #selectCarrying: StatementSync
+  readonly #beginCarrying: StatementSync
+  readonly #goOnCarrying: StatementSync
+  readonly #endCarrying: StatementSync
+  readonly #insertNode: StatementSync
+  readonly #coverNodes: StatementSync
+  /** Round robin: the log that was worked on last. */
+  #lastLog = 0
+  readonly #carry: { leaves: Carry; nodes: Carry }
+
+  constructor(db: DatabaseSync) {
+    this.#postings = new PostingRows(db)
+    this.#selectWaiting = db.prepare(
+      'SELECT log, size, indexed FROM head WHERE size > indexed AND log > ? ORDER BY log LIMIT 1',
+    )
+    this.#selectCount = db.prepare('SELECT coalesce(sum(size - indexed), 0) AS n FROM head WHERE size > indexed')
+    this.#selectContent = db.prepare(
+      'SELECT entry, disclosures FROM entry LEFT JOIN content USING (position) WHERE entry.position >= ? AND entry.position < ? ORDER BY entry.position',
+    )
+    this.#updateIndexed = db.prepare('UPDATE head SET indexed = ? WHERE log = ?')
+    this.#selectTimes = db.prepare(
+      'SELECT occurred_at FROM content WHERE position >= ? AND position < ? ORDER BY position',
+    )
+    this.#insertTimes = db.prepare('INSERT INTO leaf_times (position, times) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    this.#selectCarrying = db.prepare('SELECT log, level, n, after_key FROM carrying LIMIT 1')
+    this.#beginCarrying = db.prepare("INSERT INTO carrying (log, level, n, after_key) VALUES (?, ?, ?, '')")
+    this.#goOnCarrying = db.prepare('UPDATE carrying SET after_key = ? WHERE log = ?')
+    this.#endCarrying = db.prepare('DELETE FROM carrying WHERE log = ?')
+    this.#insertNode = db.prepare(
+      `INSERT INTO node (log, level, n, earliest, latest) SELECT ?1, ?2 + 1, ?3, min(earliest), max(latest) FROM node
+       WHERE log = ?1 AND level = ?2 AND n >= ?3 * ${nodeWidth} AND n < (?3 + 1) * ${nodeWidth}`,
+    )
+    this.#coverNodes = db.prepare(
+      `UPDATE node SET top = 0 WHERE log = ?1 AND level = ?2 AND n >= ?3 * ${nodeWidth} AND n < (?3 + 1) * ${nodeWidth}`,
+    )
+    this.#carry = {
+      leaves: new Carry(db, 'posting', 'leaf', ''),
+      nodes: new Carry(db, 'carried', 'n', 'AND level = ?5 '),
+    }
+  }
+
+  /** @returns entries that still wait; more than 0 also while a level above is being made */
+  build(): number {
+    const carrying = this.#selectCarrying.get() as unknown as Carrying | undefined
+    if (carrying !== undefined) {
+      this.#carryOn(carrying)
+      return this.#waiting() + 1
+    }
+    for (let room: number = storeLimits.indexEntriesMax; room > 0;) {
+      const waiting = this.#nextWaiting()
+      if (waiting === undefined) return 0
+      this.#lastLog = waiting.log
+      room -= this.#addWords(waiting, room)
+      if (this.#selectCarrying.get() !== undefined) break
+    }
+    return this.#waiting()
+  }
+
+  #nextWaiting(): Waiting | undefined {
+    const next = (after: number): Waiting | undefined =>
+      this.#selectWaiting.get(after) as unknown as Waiting | undefined
+    return next(this.#lastLog) ?? next(0)
+  }
+
+  #waiting(): number {
+    return this.#selectCount.get()!['n'] as number
+  }
+
+  /** To the end of a leaf at most: there something else is to be done. */
+  #addWords({ log, size, indexed }: Waiting, room: number): number {
+    const endOfLeaf = (Math.floor(indexed / leafWidth) + 1) * leafWidth
+    const to = Math.min(size, indexed + room, endOfLeaf)
+    const postings = this.#postings.of(log)
+    const rows = this.#selectContent.all(positionOf(log, indexed), positionOf(log, to)) as {
+      entry: Uint8Array
+      disclosures: string | null
+    }[]
+    rows.forEach((row, i) => postings.addKeys(indexed + i, laterKeysOf(row)))
+    postings.write()
+    this.#updateIndexed.run(to, log)
+    if (to === endOfLeaf) this.#endLeaf(log, indexed)
+    return to - indexed
+  }
+
+  #endLeaf(log: number, index: number): void {
+    const leaf = Math.floor(index / leafWidth)
+    const from = positionOf(log, leaf * leafWidth)
+    const rows = this.#selectTimes.all(from, from + leafWidth) as { occurred_at: string }[]
+    if (rows.length === leafWidth) {
+      const times = Float64Array.from(rows, (row) => microseconds(row.occurred_at))
+      this.#insertTimes.run(from, new Uint8Array(times.buffer))
+    }
+    this.#endOf(log, 0, leaf)
+  }
+
+  /** A node is full when the last of those below it is. */
+  #endOf(log: number, level: number, n: number): void {
+    if ((n + 1) % nodeWidth === 0) this.#beginCarrying.run(log, level + 1, Math.floor(n / nodeWidth))
+  }
+
+  #carryOn({ log, level, n, after_key }: Carrying): void {
+    const carry = level === 1 ? this.#carry.leaves : this.#carry.nodes
+    const upTo = carry.run(log, level, n, after_key)
+    if (upTo !== undefined) {
+      this.#goOnCarrying.run(upTo, log)
+      return
+    }
+    this.#insertNode.run(log, level - 1, n)
+    this.#coverNodes.run(log, level - 1, n)
+    this.#endCarrying.run(log)
+    this.#endOf(log, level, n)
+  }
+}
+
+/** Makes of the keys of 32 nodes those of the one above, a range of keys at a time. */
+class Carry {
+  readonly #selectEnd: StatementSync
+  readonly #insert: StatementSync
+  readonly #children: string
+  readonly #hasLevel: boolean
+
+  constructor(db: DatabaseSync, table: 'posting' | 'carried', column: 'leaf' | 'n', ofLevel: string) {
+    this.#hasLevel = ofLevel !== ''
+    this.#children = Array.from({ length: nodeWidth }, (_, i) => `?2 * ${nodeWidth} + ${i}`).join(', ')
+    // Where the piece ends: by the keys of the first of the 32 nodes, which are much as those of the others.
+    this.#selectEnd = db.prepare(
+      `SELECT key FROM ${table} WHERE log = ?1 AND ${column} = ?2 * ${nodeWidth} AND ?4 = ?4 ${ofLevel}AND key > ?3
+       ORDER BY key LIMIT 1 OFFSET ${Math.floor(storeLimits.indexKeysMax / nodeWidth) - 1}`,
+    )
+    this.#insert = db.prepare(
+      `INSERT INTO carried (log, level, n, key, children)
+       SELECT ?1, ?4, ?2, key, sum(1 << (${column} & ${nodeWidth - 1})) FROM ${table}
+       WHERE log = ?1 AND ${column} IN (${this.#children}) ${ofLevel}AND key > ?3 AND (?6 IS NULL OR key <= ?6)
+       GROUP BY key ORDER BY key
+       ON CONFLICT DO UPDATE SET children = children | excluded.children`,
+    )
+  }
+
+  /** @returns the last key that was carried; undefined when that was all */
+  run(log: number, level: number, n: number, afterKey: string): string | undefined {
+    const below = this.#hasLevel ? [level - 1] : []
+    const end = this.#selectEnd.get(log, n, afterKey, level, ...below)?.['key'] as string | undefined
+    this.#insert.run(log, n, afterKey, level, level - 1, end ?? null)
+    return end
+  }
+}
+
+function laterKeysOf({ entry, disclosures }: { entry: Uint8Array; disclosures: string | null }): string[] {
+  if (disclosures === null) return []
+  try {
+    const clear = decodeEntry(entry)
+    return laterSearchKeys(clear, openDisclosures(clear.digests, splitDisclosures(disclosures)).values)
+  } catch (error) {
+    if (error instanceof AuditError) return [] // it was tampered with, as `verify` says; the others are indexed all the same
+    throw error
+  }
+}
