@@ -10,6 +10,8 @@ export interface Cli {
   globals(): Globals
   /** @throws AuditError `usage` */
   places(): Places
+  /** All of the command, every subcommand loaded and defined. */
+  wholeProgram(): Promise<Command>
   /** What the process will exit with; 0 when nothing is said. */
   end(code: ExitCode): void
 }
@@ -19,7 +21,7 @@ export interface CommandModule {
   define(command: Command, cli: Cli): void
 }
 
-export function openCli(program: Command, io: Io, env: NodeJS.ProcessEnv, end: (code: ExitCode) => void): Cli {
+export function openCli(program: Command, rest: Pick<Cli, 'io' | 'env' | 'end' | 'wholeProgram'>): Cli {
   const globals = (): Globals => program.opts<Globals>()
-  return { io, env, globals, places: () => placesOf(globals(), env), end }
+  return { ...rest, globals, places: () => placesOf(globals(), rest.env) }
 }

@@ -31,6 +31,11 @@ const commands: readonly Listed[] = [
   { name: 'key', summary: 'show the public key, or make a new pair', load: () => import('./commands/key.ts') },
   { name: 'doctor', summary: 'look for what is wrong, and say what to do', load: () => import('./commands/doctor.ts') },
   { name: 'serve', summary: 'serve the trail: page, API and logs', load: () => import('./commands/serve.ts') },
+  {
+    name: 'completion',
+    summary: 'print what makes a shell complete commands and options',
+    load: () => import('./commands/completion.ts'),
+  },
 ]
 
 const examples = `Examples:
@@ -54,13 +59,29 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
   let exitCode: ExitCode = exitCodes.ok
   try {
     describe(program, streams)
-    const cli = openCli(program, io, env, (code) => (exitCode = code))
-    for (const { name, summary, load } of commands) {
-      const command = program.command(name).description(summary).allowExcessArguments(false)
-      program.hook('preSubcommand', async (_program, called) => {
-        if (called === command) (await load()).define(command, cli)
-      })
+    const defined = new Set<Command>()
+    const defineOnce = async (command: Command, load: Listed['load']): Promise<void> => {
+      const { define } = await load()
+      if (!defined.has(command)) define(command, cli)
+      defined.add(command)
     }
+    const listed = commands.map(({ name, summary, load }) => ({
+      command: program.command(name).description(summary).allowExcessArguments(false),
+      load,
+    }))
+    const cli = openCli(program, {
+      io,
+      env,
+      end: (code) => (exitCode = code),
+      wholeProgram: async () => {
+        for (const { command, load } of listed) await defineOnce(command, load)
+        return program
+      },
+    })
+    program.hook('preSubcommand', async (_program, called) => {
+      const one = listed.find(({ command }) => command === called)
+      if (one !== undefined) await defineOnce(called, one.load)
+    })
     // `help log` is what people type; commander would print it before the command is loaded.
     const args = argv[0] === 'help' ? [...argv.slice(1, 2), '--help'] : [...argv]
     if (args.length === 0) args.push('--help')
