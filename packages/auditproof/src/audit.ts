@@ -15,6 +15,7 @@ import { Queue } from './recorder/queue.ts'
 import { DurableRecorder, type Door, type Recorder } from './recorder/recorder.ts'
 import { fileSigner } from './sequencer/file-signer.ts'
 import { openSecret } from './sequencer/key-file.ts'
+import { sequencerLimits } from './sequencer/limits.ts'
 import { memorySigner } from './sequencer/memory-signer.ts'
 import { Indexing } from './sequencer/indexing.ts'
 import { Publisher, rolledBack } from './sequencer/publisher.ts'
@@ -70,8 +71,6 @@ export interface CloseReport extends Left {
   /** Accepted, but not answered within the deadline: they are answered later, with a place or with `closed`. */
   unanswered: number
 }
-
-const publisherOptions = { tickMs: 200, metaIntervalMs: 60_000 }
 
 /** Opens in the background; the first events wait for it. @throws AuditError `usage` for options without meaning */
 export function createAudit(options: AuditOptions = {}): Audit {
@@ -248,7 +247,7 @@ class WiredAudit implements Audit {
       if (store !== this.#options.store) await store?.close()
       throw error
     }
-    const publisher = new Publisher(store, signer, publisherOptions)
+    const publisher = new Publisher(store, signer, sequencerLimits)
     publisher.nudge() // a process before this one may have died between storing and publishing
     const indexing = new Indexing(store)
     indexing.nudge() // and between storing and indexing

@@ -17,6 +17,7 @@ function setUp(): { store: Store; signer: Signer; record: (events: number) => Pr
   return { store, signer: memorySigner(name), record }
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const behind = async (store: Store): Promise<number> => (await store.unpublished(0, 10)).length
 
 describe('the publisher', () => {
@@ -78,5 +79,48 @@ describe('the publisher', () => {
     const publisher = new Publisher(store, signer, options)
     await publisher.publishNow()
     expect([...publisher.refusals.values()].join()).toContain('9 were signed')
+  })
+
+  it('backs off while the signer is away, and is quick again once it was back', async () => {
+    const { store, signer, record } = setUp()
+    let away = true
+    let attempts = 0
+    const sign: Signer['sign'] = (requests) => {
+      attempts += 1
+      return away ? Promise.reject(new Error('away')) : signer.sign(requests)
+    }
+    const publisher = new Publisher(store, { ...signer, sign }, options)
+    for (let turn = 0; turn < 2; turn++) {
+      away = true
+      attempts = 0
+      await record(1)
+      publisher.nudge()
+      await pause(250)
+      // After 2, 4, 8 … ms: seven in a quarter of a second, where once a tick would have been a hundred.
+      expect(attempts).toBeGreaterThan(2)
+      expect(attempts).toBeLessThan(10)
+      away = false
+      await expect.poll(() => behind(store)).toBe(0)
+      await expect.poll(() => publisher.lastError).toBe(undefined)
+    }
+  })
+
+  it('puts the last checkpoints into the meta log when the store has fallen idle', async () => {
+    const { store, signer, record } = setUp()
+    const publisher = new Publisher(store, signer, { tickMs: 1, metaIntervalMs: 150 })
+    const inMeta = async (): Promise<number> => (await store.headOf('acme'))?.metaSize ?? 0
+    await record(1)
+    publisher.nudge()
+    await expect.poll(inMeta).toBe(1)
+    await record(1)
+    publisher.nudge()
+    await expect.poll(() => behind(store)).toBe(0)
+    expect(await inMeta()).toBe(1)
+    await expect.poll(inMeta).toBe(2)
+    // And then nothing more: idle logs write nothing.
+    const { size } = (await store.headOf('_meta'))!
+    await pause(400)
+    expect(await store.headOf('_meta')).toMatchObject({ size, published: { size } })
+    await publisher.close()
   })
 })

@@ -5,11 +5,10 @@
 import { AuditError } from '../errors.ts'
 import type { Publication, Store, UnpublishedLog } from '../store/store.ts'
 import { consistencyProof } from './consistency.ts'
+import { sequencerLimits } from './limits.ts'
 import type { Signer, SignRequest, SignResult } from './signer.ts'
 
-/** Logs signed and published in one round trip. */
-const logsPerRound = 500
-const metaPerRound = 5_000
+const { logsPerRound, metaPerRound, retryIntervalMaxMs } = sequencerLimits
 
 export interface PublisherOptions {
   tickMs: number
@@ -21,11 +20,16 @@ export class Publisher {
   readonly #signer: Signer
   readonly #options: PublisherOptions
   #timer: NodeJS.Timeout | undefined
+  #metaTimer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #again = false
   #closed = false
   #roundMs = 0
   #metaAt = 0
+  /** A checkpoint may not be in the meta log yet; at the start, one of a process before this one. */
+  #metaBehind = true
+  /** Rounds that failed, one after the other. */
+  #failures = 0
   /** Logs that the signer refuses, by origin: they need a person. */
   readonly refusals: Map<string, string> = new Map<string, string>()
   /** Why the last round failed; undefined when it did not. */
@@ -37,7 +41,7 @@ export class Publisher {
     this.#options = options
   }
 
-  /** Something new is stored. Published at the next tick, or when ten times the last round has passed. */
+  /** Something new is stored. Published at the next tick, or when ten times the last round has passed; later after failures. */
   nudge(): void {
     if (this.#closed || this.#timer !== undefined) return
     if (this.#running !== undefined) {
@@ -49,44 +53,72 @@ export class Publisher {
         this.#timer = undefined
         void this.#tick()
       },
-      Math.max(this.#options.tickMs, 10 * this.#roundMs),
+      Math.max(this.#options.tickMs, 10 * this.#roundMs, this.#retryMs()),
     )
     this.#timer.unref()
+  }
+
+  #retryMs(): number {
+    return this.#failures === 0 ? 0 : Math.min(this.#options.tickMs * 2 ** this.#failures, retryIntervalMaxMs)
   }
 
   /** Publishes all that is stored, now. @throws AuditError when the signer or the store is away */
   async publishNow(): Promise<void> {
     await this.#running
     await this.#round()
+    this.#succeeded()
   }
 
   /** Publishes what is left, the meta log too, and stops. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#metaTimer)
     await this.#running
     await this.#round()
     await this.#publishMeta()
   }
 
   async #tick(): Promise<void> {
-    this.#running = this.#round()
-      .then(() => (Date.now() - this.#metaAt >= this.#options.metaIntervalMs ? this.#publishMeta() : undefined))
-      .then(
-        () => void (this.lastError = undefined),
-        // Counted and shown by health(); what is stored stays stored, and the next tick tries again.
-        (error: unknown) => {
-          this.lastError =
-            error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
-          this.#again = true
-        },
-      )
+    clearTimeout(this.#metaTimer)
+    this.#running = this.#try()
     await this.#running
     this.#running = undefined
     if (this.#again) {
       this.#again = false
       this.nudge()
+    } else this.#awaitMeta()
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.#round()
+      if (this.#metaWaitMs() <= 0) await this.#publishMeta()
+      this.#succeeded()
+    } catch (error) {
+      // Counted and shown by health(); what is stored stays stored, and it is tried again.
+      this.lastError =
+        error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
+      this.#failures += 1
+      this.#again = true
     }
+  }
+
+  #succeeded(): void {
+    this.lastError = undefined
+    this.#failures = 0
+  }
+
+  /** A store that falls idle has nobody who nudges: the meta log gets its last checkpoints all the same. */
+  #awaitMeta(): void {
+    const waitMs = this.#metaWaitMs()
+    if (this.#closed || waitMs === Number.POSITIVE_INFINITY) return
+    this.#metaTimer = setTimeout(() => this.nudge(), waitMs)
+    this.#metaTimer.unref()
+  }
+
+  #metaWaitMs(): number {
+    return this.#metaBehind ? this.#metaAt + this.#options.metaIntervalMs - Date.now() : Number.POSITIVE_INFINITY
   }
 
   async #round(): Promise<void> {
@@ -102,11 +134,17 @@ export class Publisher {
 
   /** The meta log holds the newest checkpoint of each tenant's log, and is what witnesses see. */
   async #publishMeta(): Promise<void> {
-    this.#metaAt = Date.now()
-    let appended = 0
-    for (let count = metaPerRound; count === metaPerRound; appended += count)
-      count = await this.#store.appendMeta(metaPerRound)
-    if (appended > 0) await this.#round()
+    this.#metaBehind = false
+    try {
+      let appended = 0
+      for (let count: number = metaPerRound; count === metaPerRound; appended += count)
+        count = await this.#store.appendMeta(metaPerRound)
+      if (appended > 0) await this.#round()
+      this.#metaAt = Date.now()
+    } catch (error) {
+      this.#metaBehind = true
+      throw error
+    }
   }
 
   async #publish(logs: readonly UnpublishedLog[]): Promise<void> {
@@ -126,6 +164,7 @@ export class Publisher {
     )
     // The signatures are out and the state knows them. Dying before this line, the next round signs the same again.
     if (publications.length > 0) await this.#store.publish(publications)
+    this.#metaBehind ||= logs.some(({ origin }) => origin !== this.#store.name)
   }
 
   async #sign(logs: readonly UnpublishedLog[]): Promise<SignResult[]> {
