@@ -33,7 +33,10 @@ export interface AuditOptions {
   tenant?: string | null
   /** Reject events without a tenant instead of recording them under `_unassigned`. */
   tenantRequired?: boolean
-  /** Name of a new store, unique in the world: it prefixes the names of its logs. Random when absent. */
+  /**
+   * Name of the store, unique in the world: it prefixes the names of its logs. A new one gets it (a random one when
+   * absent); one that has another name is refused, with `usage`.
+   */
   origin?: string
   /**
    * A signer, closed with the audit, or the directory where its key and state lie; else `data`. With a store of one's own
@@ -235,6 +238,7 @@ class WiredAudit implements Audit {
     const signer = await this.#openSigner()
     let store: Store | undefined
     try {
+      this.#checkOrigin(signer)
       store = this.#options.store ?? (await this.#openStore(signer.name))
       if (store.name !== signer.name)
         throw new AuditError('key_mismatch', `The key is that of ${signer.name}, the store is ${store.name}.`, {
@@ -252,6 +256,15 @@ class WiredAudit implements Audit {
     const indexing = new Indexing(store)
     indexing.nudge() // and between storing and indexing
     return { store, signer, publisher, indexing, cursorKey: this.#cursorKey() }
+  }
+
+  /** The key has the name of the store. One that is there keeps it: events must not go where nobody meant them to. */
+  #checkOrigin({ name }: Signer): void {
+    const { origin } = this.#options
+    if (origin !== undefined && origin !== name)
+      throw new AuditError('usage', `The store in ${this.#data} is named ${name}, not ${origin}.`, {
+        hint: 'leave origin out: a store keeps its name',
+      })
   }
 
   #openSigner(): Promise<Signer> {

@@ -101,7 +101,10 @@ export function unpublished(heads: readonly LogHead[]): Finding {
 
 /** recordedAt never goes back within a log: a clock that is behind makes new events wait at the old time. */
 export async function clock(store: Store, now: number): Promise<Finding> {
-  const newest = (await store.heads()).reduce((latest, { recordedAt }) => (recordedAt > latest ? recordedAt : latest), '')
+  const newest = (await store.heads()).reduce(
+    (latest, { recordedAt }) => (recordedAt > latest ? recordedAt : latest),
+    '',
+  )
   if (newest === '') return good('clock', 'no event to compare with yet')
   const ahead = Date.parse(newest) - now
   if (ahead <= clockAheadMs) return good('clock', `${parseWhen('now', now)}, newest event ${newest}`)

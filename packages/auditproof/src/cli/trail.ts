@@ -59,12 +59,6 @@ export async function openAudit(places: Places, globals: Globals, io: Io): Promi
     ...(origin !== undefined && { origin }),
   })
   const { store } = await audit.opened()
-  if (origin !== undefined && store.name !== origin) {
-    await audit.close()
-    throw new AuditError('usage', `The store at ${storePath} is named ${store.name}, not ${origin}.`, {
-      hint: 'leave --origin out: a store keeps its name',
-    })
-  }
   if (isNew) {
     io.note(`New trail ${store.name} in ${data}. Its signing key lies at ${keyPath}.`)
     io.note('  → keep a copy of the key in a safe place: without it nothing new can be signed')

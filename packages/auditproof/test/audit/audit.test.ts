@@ -240,6 +240,18 @@ describe('a store whose import key is lost', () => {
   })
 })
 
+it('refuses a name that is not that of the store, and records nothing in it', async () => {
+  const data = newDirectory()
+  const first = createAudit({ data, origin: 'one.example' })
+  await first.record('a.b')
+  await first.close()
+  const second = createAudit({ data, origin: 'two.example' })
+  await expect(second.record('a.b')).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('one.example') }) // prettier-ignore
+  await second.close()
+  await using third = createAudit({ data, origin: 'one.example' })
+  expect(await third.record('a.b')).toMatchObject({ index: 1 })
+})
+
 it('says what is wrong with options that have no meaning', () => {
   for (const options of [{ tenant: '_x' }, { tenant: '' }, { origin: 'with blank' }, { producer: 'ü' }])
     expect(() => createAudit(options), JSON.stringify(options)).toThrow(expect.objectContaining({ code: 'usage' }))
