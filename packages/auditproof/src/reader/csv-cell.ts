@@ -10,10 +10,10 @@ export const csvLimits = {
 } as const
 
 /**
- * What spreadsheets begin a formula with: = + - @, also in the widths that East Asian settings fold to these. What else
- * begins one, a tab or a carriage return, is no longer there when this is asked.
+ * What spreadsheets begin a formula with: = + - @, and all that compatibility folds to these (Unicode NFKC), as East Asian
+ * settings do with full widths. What else begins one, a tab or a carriage return, is no longer there when this is asked.
  */
-const starters = '=+\\-@＝＋－＠﹦﹢﹣﹫'
+const starters = '=+\\-@\u207A\u207C\u208A\u208C\u2A75\u2A76\uFB29\uFE62\uFE63\uFE66\uFE6B\uFF0B\uFF0D\uFF1D\uFF20'
 
 /**
  * Where a cell may begin: at its beginning, and behind a semicolon, which separates cells where Excel speaks German;

@@ -5,7 +5,7 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { csvLimits } from './csv-cell.ts'
+import { csvCell, csvLimits } from './csv-cell.ts'
 import { csvColumns } from './csv-columns.ts'
 import { csvHeader, csvRow } from './csv.ts'
 import type { ReadEvent } from './event.ts'
@@ -65,8 +65,11 @@ const anyText = fc.oneof(
   fc.string({ unit: fc.constantFrom(...hostile, '=', '+', '-', '@', '"', ';', ' ', '\t', '\r\n', 'a'), maxLength: 8 }),
 )
 
-/** Spreadsheets trim, fold widths, and take an apostrophe at the beginning for "this is text". */
-const isFormula = (cell: string): boolean => /^[\s"]*[=+\-@\t\r]/.test(cell.normalize('NFKC')) || /^[\t\r]/.test(cell)
+/** Spreadsheets trim, some fold widths, and an apostrophe at the beginning is "this is text" to them. */
+function isFormula(cell: string): boolean {
+  const seen = cell.replace(/^[\s"]+/, '')
+  return /^[\t\r]/.test(cell) || [seen, seen.normalize('NFKC')].some((text) => /^[=+\-@]/.test(text))
+}
 
 /** What a reader that knows this writer makes of a cell. */
 const undefused = (cell: string): string => cell.replace(/(^|;)([\s"]*)'/g, '$1$2')
@@ -94,6 +97,14 @@ test.each(hostile)('%j opens inert, and is there', (text) => {
 
 test('so do 10,000 others', () => {
   fc.assert(fc.property(anyText, check), { numRuns: 10_000 })
+})
+
+test('there is no character that a cell could begin a formula with', () => {
+  for (let code = 0; code <= 0x10_ffff; code++) {
+    const text = String.fromCodePoint(code)
+    if (isFormula(csvCell(text).slice(1, -1)) || isFormula(csvCell(`;${text}`).slice(2, -1)))
+      expect.fail(`U+${code.toString(16)} begins a formula`)
+  }
 })
 
 test('a row says who did what to what', () => {
