@@ -1,4 +1,5 @@
 /** The body of a request as JSON, with its size and depth bounded before it is parsed. */
+import { keepLarge } from '../event/large-numbers.ts'
 import { HttpProblem } from './problem.ts'
 
 /** Limits of requests, with their units. */
@@ -72,13 +73,6 @@ function isDeeperThan(json: Uint8Array, depthMax: number): boolean {
 }
 
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]
-
-/** Integers beyond 2^53 become the text they were written as. The third argument is ES2026, in V8 since 11.4. */
-function keepLarge(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const isLarge =
-    typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value))
-  return isLarge ? (context?.source ?? String(value)) : value
-}
 
 /** The parser's place, without the text around it that it quotes; of a short text it tells none. */
 function placeOf(error: unknown): string {

@@ -4,15 +4,15 @@
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 import type { ActorInput } from '../event/event.ts'
-import type { JsonObject } from '../event/json.ts'
-import { member, objectOf, present, textOf } from './foreign.ts'
+import type { Fields } from './fields.ts'
+import { present } from './foreign.ts'
 
 /** Undefined where the record names nobody. */
-export function cloudTrailActor(record: JsonObject): ActorInput | undefined {
-  const identity = objectOf(member(record, 'userIdentity'))
-  const text = (name: string): string | undefined => textOf(member(identity, name))
-  const issuer = objectOf(member(objectOf(member(identity, 'sessionContext')), 'sessionIssuer'))
-  const issuerIsRole = textOf(member(issuer, 'type')) === 'Role'
+export function cloudTrailActor(record: Fields): ActorInput | undefined {
+  const identity = record.object('userIdentity')
+  const text = (name: string): string | undefined => identity.text(name)
+  const issuer = identity.object('sessionContext').object('sessionIssuer')
+  const issuerIsRole = issuer.text('type') === 'Role'
   const invokedBy = text('invokedBy')
   const own = text('arn') ?? text('userName') ?? text('principalId')
   // S3 calls without credentials.
@@ -36,26 +36,25 @@ export function cloudTrailActor(record: JsonObject): ActorInput | undefined {
 }
 
 /** The name a role's session was given: behind the colon of `AROA…:alice`, the last part of the ARN. */
-function sessionName(identity: JsonObject): string | undefined {
-  if (textOf(member(identity, 'type')) !== 'AssumedRole') return undefined
-  const principal = textOf(member(identity, 'principalId'))
+function sessionName(identity: Fields): string | undefined {
+  if (identity.text('type') !== 'AssumedRole') return undefined
+  const principal = identity.text('principalId')
   const colon = principal?.indexOf(':') ?? -1
   if (principal !== undefined && colon !== -1 && colon + 1 < principal.length) return principal.slice(colon + 1)
-  const arn = textOf(member(identity, 'arn'))
+  const arn = identity.text('arn')
   return arn?.includes('/') === true ? arn.slice(arn.lastIndexOf('/') + 1) || undefined : undefined
 }
 
-function roleNames(issuer: JsonObject): string[] | undefined {
-  const name = textOf(member(issuer, 'userName')) ?? textOf(member(issuer, 'arn'))
+function roleNames(issuer: Fields): string[] | undefined {
+  const name = issuer.text('userName') ?? issuer.text('arn')
   return name === undefined ? undefined : [name]
 }
 
-function issuerUser(issuer: JsonObject): ActorInput | undefined {
-  const name = textOf(member(issuer, 'userName'))
-  const id = textOf(member(issuer, 'arn')) ?? name ?? textOf(member(issuer, 'principalId'))
+function issuerUser(issuer: Fields): ActorInput | undefined {
+  const name = issuer.text('userName')
+  const id = issuer.text('arn') ?? name ?? issuer.text('principalId')
   return id === undefined ? undefined : present({ type: 'user' as const, id, name })
 }
 
-const cameByConsole = (record: JsonObject): boolean =>
-  textOf(member(record, 'sessionCredentialFromConsole')) === 'true' ||
-  textOf(member(record, 'eventType')) === 'AwsConsoleSignIn'
+const cameByConsole = (record: Fields): boolean =>
+  record.text('sessionCredentialFromConsole') === 'true' || record.text('eventType') === 'AwsConsoleSignIn'

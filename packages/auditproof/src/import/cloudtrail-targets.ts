@@ -1,13 +1,14 @@
 /** What an AWS call was made on: the ARNs of `resources`, else the names and ids among `requestParameters`. */
 import type { Reference } from '../event/event.ts'
-import type { Json, JsonObject } from '../event/json.ts'
+import type { Json } from '../event/json.ts'
 import { limits } from '../event/limits.ts'
-import { listOf, member, objectOf, textOf } from './foreign.ts'
+import type { Fields } from './fields.ts'
+import { textOf } from './foreign.ts'
 
 /** @param service the type where nothing more exact is said: `s3` */
-export function cloudTrailTargets(record: JsonObject, service: string): Reference[] {
-  const resources = listOf(member(record, 'resources')).flatMap((resource) => resourceOf(objectOf(resource), service))
-  const targets = resources.length > 0 ? resources : thingsNamed(objectOf(member(record, 'requestParameters')), service)
+export function cloudTrailTargets(record: Fields, service: string): Reference[] {
+  const resources = record.objects('resources').flatMap((resource) => resourceOf(resource, service))
+  const targets = resources.length > 0 ? resources : thingsNamed(record.object('requestParameters'), service)
   const seen = new Set<string>()
   const distinct = targets.filter(({ type, id }) => {
     const key = JSON.stringify([type, id])
@@ -16,11 +17,11 @@ export function cloudTrailTargets(record: JsonObject, service: string): Referenc
   return distinct.slice(0, limits.targetsMax)
 }
 
-function resourceOf(resource: JsonObject, service: string): Reference[] {
-  const id = textOf(member(resource, 'ARN')) ?? textOf(member(resource, 'ARNPrefix'))
+function resourceOf(resource: Fields, service: string): Reference[] {
+  const id = resource.text('ARN') ?? resource.text('ARNPrefix')
   if (id === undefined) return []
   // arn:partition:service:region:account:resource
-  return [{ type: textOf(member(resource, 'type')) ?? (id.split(':')[2] || service), id }]
+  return [{ type: resource.text('type') ?? (id.split(':')[2] || service), id }]
 }
 
 // `bucketName`, `instanceId`, `policyArn`, `dBInstanceIdentifier`, also in the plural.
@@ -30,26 +31,27 @@ const bareKey = /^(?:name|id|arn|ARN|identifier)s?$/
 // They end like the name of a thing and name none.
 const notThings = new Set(['roleSessionName', 'requestId', 'clientRequestId', 'attributeName', 'associationId'])
 
-function thingsNamed(parameters: JsonObject, service: string): Reference[] {
-  return Object.entries(parameters).flatMap(([key, value]) => {
+function thingsNamed(parameters: Fields, service: string): Reference[] {
+  return parameters.names().flatMap((name) => {
     // EC2 says { instancesSet: { items: [{ instanceId }] } }.
-    const items = key.endsWith('Set') ? listOf(member(objectOf(value), 'items')) : []
-    if (items.length > 0)
-      return key === 'filterSet' ? [] : items.flatMap((item) => directThings(objectOf(item), service))
-    return thing(key, value, service)
+    const items = name.endsWith('Set') && name !== 'filterSet' ? parameters.object(name).objects('items') : []
+    return items.length > 0 ? items.flatMap((item) => directThings(item, service)) : thing(parameters, name, service)
   })
 }
 
-const directThings = (item: JsonObject, service: string): Reference[] =>
-  Object.entries(item).flatMap(([key, value]) => thing(key, value, service))
+const directThings = (item: Fields, service: string): Reference[] =>
+  item.names().flatMap((name) => thing(item, name, service))
 
-function thing(key: string, value: Json, service: string): Reference[] {
-  const type = typeNamedBy(key, service)
+function thing(parameters: Fields, name: string, service: string): Reference[] {
+  const type = typeNamedBy(name, service)
   if (type === undefined) return []
-  return (Array.isArray(value) ? value : [value]).flatMap((one) => {
-    const id = typeof one === 'boolean' ? undefined : textOf(one)
-    return id === undefined ? [] : [{ type, id }]
-  })
+  const text = parameters.text(name)
+  return text === undefined ? parameters.list(name).flatMap((one) => reference(type, one)) : reference(type, text)
+}
+
+function reference(type: string, value: Json): Reference[] {
+  const id = typeof value === 'boolean' ? undefined : textOf(value)
+  return id === undefined ? [] : [{ type, id }]
 }
 
 function typeNamedBy(key: string, service: string): string | undefined {

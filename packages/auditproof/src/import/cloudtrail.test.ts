@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isAction } from '../event/clear.ts'
 import type { JsonObject } from '../event/json.ts'
-import { cloudTrailProblem, mapCloudTrail } from './cloudtrail.ts'
+import * as cloudTrail from './cloudtrail.ts'
+import { Fields } from './fields.ts'
+
+const mapCloudTrail = (members: JsonObject): ReturnType<typeof cloudTrail.mapCloudTrail> =>
+  cloudTrail.mapCloudTrail(new Fields(members))
+const cloudTrailProblem = (members: JsonObject): string | undefined => cloudTrail.cloudTrailProblem(new Fields(members))
 
 const record = (members: JsonObject): JsonObject => ({
   eventSource: 'iam.amazonaws.com',

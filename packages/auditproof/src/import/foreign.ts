@@ -1,6 +1,6 @@
 /**
- * Reading records that others wrote: every member may be absent, null, empty, or of another type than expected,
- * and none of that may stop an import. What is not usable reads as undefined.
+ * Values that others wrote: every one may be absent, null, empty, or of another type than expected, and none of that
+ * may stop an import. What is not usable reads as undefined.
  */
 import type { Json, JsonObject } from '../event/json.ts'
 
@@ -10,14 +10,11 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-export const objectOf = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+/** The texts of a list. */
+export const textsOf = (list: readonly Json[]): string[] => list.flatMap((item) => textOf(item) ?? [])
 
-export const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : [])
-
-/** `record[name]`, never what the prototype has: `constructor` and `__proto__` are ordinary names in JSON. */
-export const member = (record: JsonObject, name: string): Json | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
@@ -27,4 +24,10 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function present<T extends object>(members: T): Present<T> {
   for (const key of Object.keys(members) as (keyof T)[]) if (members[key] === undefined) delete members[key]
   return members
+}
+
+/** The same, undefined where nothing is left. */
+export function presentOrNone<T extends object>(members: T): Present<T> | undefined {
+  const left = present(members)
+  return Object.keys(left).length > 0 ? left : undefined
 }

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../event/json.ts'
-import { commitProblem, mapCommit } from './git-commit.ts'
+import { Fields } from './fields.ts'
+import * as gitCommit from './git-commit.ts'
+
+const mapCommit = (members: JsonObject): ReturnType<typeof gitCommit.mapCommit> =>
+  gitCommit.mapCommit(new Fields(members))
+const commitProblem = (members: JsonObject): string | undefined => gitCommit.commitProblem(new Fields(members))
 
 const commit: JsonObject = {
   repo: 'acme/env',

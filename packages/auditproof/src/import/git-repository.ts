@@ -35,11 +35,11 @@ export interface CommitRecord {
  */
 export async function* readRepository(path: string, repo?: string): AsyncGenerator<CommitRecord> {
   const root = await realpath(path).catch((cause: unknown) => {
-    throw new AuditError('input_malformed', `${path} does not exist.`, { hint: 'Check the path.', cause })
+    throw new AuditError('input_malformed', `${path} does not exist.`, { hint: 'check the path', cause })
   })
   if ((await gitText(root, ['rev-parse', '--is-shallow-repository'])).trim() === 'true')
     throw new AuditError('input_malformed', `${path} is a shallow clone: its oldest commits would be told wrongly.`, {
-      hint: 'Fetch the rest with git fetch --unshallow and import again.',
+      hint: 'fetch the rest with git fetch --unshallow and import again',
     })
   const name = repo ?? (await repositoryName(root))
   const head = await gitText(root, ['rev-parse', '--verify', '--quiet', 'HEAD'], [1])
@@ -179,18 +179,18 @@ function environment(root: string): NodeJS.ProcessEnv {
 function gitFailed(root: string, complaint: string, cause: Error | undefined): AuditError {
   if (cause !== undefined && 'code' in cause && cause.code === 'ENOENT')
     return new AuditError('input_malformed', `${root} cannot be read: there is no git program.`, {
-      hint: 'Install git, or export the commits as NDJSON elsewhere and import that file.',
+      hint: 'install git, or export the commits as NDJSON elsewhere and import that file',
       cause,
     })
   if (complaint.includes('not a git repository'))
     return new AuditError('input_malformed', `${root} is no git repository.`, {
-      hint: "Name the work tree's root or a bare repository, or a file of commit NDJSON.",
+      hint: "name the work tree's root or a bare repository, or a file of commit NDJSON",
     })
   return new AuditError(
     'input_malformed',
     `git cannot read ${root}: ${complaint.trim().split('\n')[0] || 'it failed'}`,
     {
-      hint: 'Run git log there to see the whole message.',
+      hint: 'run git log there to see the whole message',
       ...(cause === undefined ? {} : { cause }),
     },
   )

@@ -11,16 +11,13 @@ export interface SourceIdentity {
   instance: string
 }
 
-/** The source's own id of the event, or where it has none the raw line. */
-export type RecordIdentity = { sourceId: string } | { line: Uint8Array }
+/** The source's own id of the event, where it has none the raw line, and where it gave the id to several events both. */
+export type RecordIdentity = { sourceId: string; line?: Uint8Array } | { line: Uint8Array }
 
-/** UUIDv8 of HMAC-SHA-256(key, kind ‖ instance ‖ 'id' ‖ source id), or … ‖ 'line' ‖ raw line. */
+/** UUIDv8 of HMAC-SHA-256(key, kind ‖ instance ‖ 'id' ‖ source id), or … ‖ 'line' ‖ raw line, or … ‖ 'shared' ‖ both. */
 export function importedId(key: Uint8Array, source: SourceIdentity, record: RecordIdentity): string {
   const hmac = createHmac('sha256', key)
-  const parts =
-    'sourceId' in record
-      ? [source.kind, source.instance, 'id', record.sourceId]
-      : [source.kind, source.instance, 'line', record.line]
+  const parts = [source.kind, source.instance, ...partsOf(record)]
   for (const part of parts) {
     const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part
     // Each part after its length: ('ab', 'c') and ('a', 'bc') must not meet.
@@ -29,4 +26,9 @@ export function importedId(key: Uint8Array, source: SourceIdentity, record: Reco
     hmac.update(length).update(bytes)
   }
   return uuidv8(hmac.digest())
+}
+
+function partsOf(record: RecordIdentity): (string | Uint8Array)[] {
+  if (!('sourceId' in record)) return ['line', record.line]
+  return record.line === undefined ? ['id', record.sourceId] : ['shared', record.sourceId, record.line]
 }

@@ -1,14 +1,15 @@
 /** Import: events of other systems, with their originals. */
 export {
-  importKinds,
   openImport,
   type ImportedEvent,
+  type ImportedRecord,
   type ImportItem,
-  type ImportKind,
   type ImportOptions,
   type MalformedRecord,
 } from './open-import.ts'
-export { runImport, type ImportCounts, type RunImportOptions } from './run.ts'
+export { importKinds, type ImportKind } from './kinds.ts'
+export { parseMapping, type Mapping } from './mapping.ts'
+export { runImport, type ImportCounts, type ImportReport, type RunImportOptions } from './run.ts'
 export { importLimits } from './limits.ts'
 export { importedId, type RecordIdentity, type SourceIdentity } from './identity.ts'
 export { keepOriginal, restoreOriginal, type KeptText, type Original } from './original.ts'

@@ -6,10 +6,16 @@ export const importLimits = {
   originalBytesMax: 49_152,
   /** Files of one commit taken from a repository; the number of all is kept. */
   commitFilesMax: 10_000,
+  /** Events of one record: each keeps the whole original. */
+  eventsPerRecordMax: 1_000,
   /** Events handed over and not yet durable. */
   concurrency: 512,
   /** Lines between two calls of `onProgress`. */
   progressEveryLines: 1_000,
+  /** Ids of a source remembered in one run, to tell a second event under the same id. */
+  idsRemembered: 100_000,
+  /** Names of members that no mapping reads, counted in one run; further ones are counted together. */
+  notMappedNamesMax: 10_000,
   /** The key that ids are derived with, bytes. */
   importKeyBytesMin: 32,
 } as const

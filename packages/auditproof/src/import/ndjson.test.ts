@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../event/json.ts'
-import { mapNdjson, ndjsonProblem } from './ndjson.ts'
+import { Fields } from './fields.ts'
+import * as ndjson from './ndjson.ts'
+
+const mapNdjson = (members: JsonObject): ReturnType<typeof ndjson.mapNdjson> => ndjson.mapNdjson(new Fields(members))
+const ndjsonProblem = (members: JsonObject): string | undefined => ndjson.ndjsonProblem(new Fields(members))
 
 test('an event keeps the members that record() takes', () => {
   const members = { actor: 'u_1', target: 'case/c_1', outcome: 'denied', occurredAt: 1_700_000_000_000, tenant: 'acme' }

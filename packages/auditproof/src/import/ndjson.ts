@@ -1,6 +1,6 @@
 /** Our own events as NDJSON: `action` and, beside it, whatever `record(action, event)` takes. */
-import type { Json, JsonObject } from '../event/json.ts'
-import { member, objectOf, present, textOf } from './foreign.ts'
+import type { Fields } from './fields.ts'
+import { isObject, present } from './foreign.ts'
 import { noTime, type Mapped } from './mapped.ts'
 
 const eventMembers = [
@@ -18,35 +18,29 @@ const eventMembers = [
 ] as const
 
 /** Why this is no event: without an action it says nothing, and most likely it is of another kind. */
-export const ndjsonProblem = (record: JsonObject): string | undefined =>
-  textOf(member(record, 'action')) === undefined ? 'it is no event: it has no member "action"' : undefined
+export const ndjsonProblem = (record: Fields): string | undefined =>
+  record.text('action') === undefined ? 'it is no event: it has no member "action"' : undefined
 
 /**
  * Members are handed on as they are. The event layer mends what does not fit and flags it; mended here, it would
  * pass for what the source said. `id` becomes the source's id; `origin`, `producer` and `recordedAt` of another
  * trail stay in the original alone.
  */
-export function mapNdjson(record: JsonObject): Mapped {
-  const details = member(record, 'details')
+export function mapNdjson(record: Fields): Mapped {
+  const details = record.value('details')
   const event: { [key: string]: unknown } = present({
-    tenant: textOf(member(record, 'tenant')),
+    tenant: record.text('tenant'),
     // A number is milliseconds since 1970 here, as in record().
-    occurredAt: member(record, 'occurredAt') ?? noTime,
-    details: isMissing(details)
-      ? undefined
-      : Array.isArray(details) || typeof details !== 'object'
-        ? { details }
-        : objectOf(details),
+    occurredAt: record.value('occurredAt') ?? noTime,
+    details: details === undefined || isObject(details) ? details : { details },
   })
   for (const name of eventMembers) {
-    const value = member(record, name)
-    if (!isMissing(value)) event[name] = value
+    const value = record.value(name)
+    if (value !== undefined) event[name] = value
   }
   return present({
-    action: textOf(member(record, 'action')) ?? 'unclassified',
-    sourceId: textOf(member(record, 'id')),
+    action: record.text('action') ?? 'unclassified',
+    sourceId: record.text('id'),
     event,
   })
 }
-
-const isMissing = (value: Json | undefined): value is null | undefined => value === null || value === undefined

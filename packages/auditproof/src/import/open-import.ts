@@ -4,27 +4,24 @@
  */
 import { AuditError } from '../errors.ts'
 import type { EventInput } from '../event/event.ts'
-import type { JsonObject } from '../event/json.ts'
-import { splitCloudTrail, type Piece } from './cloudtrail-file.ts'
-import { cloudTrailProblem, mapCloudTrail } from './cloudtrail.ts'
-import { commitProblem, mapCommit } from './git-commit.ts'
+import { Fields } from './fields.ts'
 import { readRepository } from './git-repository.ts'
-import { importedId } from './identity.ts'
+import { importedId, type RecordIdentity } from './identity.ts'
+import { openKind, type ImportKind, type Kind } from './kinds.ts'
 import { importLimits } from './limits.ts'
-import { splitLines } from './lines.ts'
 import type { Mapped } from './mapped.ts'
-import { mapNdjson, ndjsonProblem } from './ndjson.ts'
-import { keepOriginal } from './original.ts'
-import { parseRecord, type MalformedLine, type RawRecord } from './records.ts'
+import type { Mapping } from './mapping.ts'
+import { keepOriginal, type Original } from './original.ts'
+import type { MalformedLine, RawRecord } from './records.ts'
+import { SharedIds } from './shared-ids.ts'
 import { readBytes } from './source-bytes.ts'
 import { isDirectory, listFiles } from './source-files.ts'
 import { isPathPattern, parseTenantFrom, type TenantOf } from './tenant.ts'
 
-export const importKinds = ['cloudtrail', 'git', 'ndjson'] as const
-export type ImportKind = (typeof importKinds)[number]
-
 export interface ImportOptions {
   kind: ImportKind
+  /** What members and columns mean, for NDJSON and CSV. */
+  mapping?: Mapping | undefined
   /** Paths of files or folders, `-` for standard input; for `git` also repositories. */
   sources: readonly string[]
   /** The tenant of every event. */
@@ -48,80 +45,74 @@ export interface Place {
   line: number
 }
 
-export interface ImportedEvent extends Place {
+export interface ImportedEvent {
   action: string
   event: EventInput
+}
+
+export interface ImportedRecord extends Place {
+  /** At least one. */
+  events: ImportedEvent[]
+  /** Names of members that the mapping did not read: they stand in the original alone. */
+  notMapped: string[]
 }
 
 export interface MalformedRecord extends Place {
   reason: string
 }
 
-export type ImportItem = ImportedEvent | { malformed: MalformedRecord }
+export type ImportItem = ImportedRecord | { malformed: MalformedRecord }
 
 /**
  * @throws AuditError `usage`, `key_malformed` at once; `input_malformed` while reading, for a source that cannot be
  * read. A line that cannot be read is an item.
  */
 export function openImport(options: ImportOptions): AsyncGenerator<ImportItem, void> {
-  const { kind, sources, importKey } = options
-  if (!importKinds.includes(kind))
-    throw new AuditError('usage', `There is no import of ${JSON.stringify(kind)}.`, {
-      hint: `Kinds: ${importKinds.join(', ')}.`,
-    })
+  const { kind, mapping, sources, importKey } = options
+  const opened = openKind(kind, mapping)
   if (sources.length === 0)
     throw new AuditError('usage', 'There is no source to import.', {
-      hint: 'Name files or folders, or - for standard input.',
+      hint: 'name files or folders, or - for standard input',
     })
   if (importKey.length < importLimits.importKeyBytesMin)
     throw new AuditError(
       'key_malformed',
       `The import key has ${importKey.length} bytes, not ${importLimits.importKeyBytesMin}.`,
     )
-  const tenantOf = chooseTenant(options)
-  return readItems(options, tenantOf)
+  return readItems({ ...options, opened, tenantOf: chooseTenant(options), sharedIds: new SharedIds() })
+}
+
+/** The options, and what is made of them. */
+interface Opened extends ImportOptions {
+  opened: Kind
+  tenantOf: TenantOf | undefined
+  sharedIds: SharedIds
 }
 
 function chooseTenant({ kind, tenant, tenantFrom }: ImportOptions): TenantOf | undefined {
   if (tenant !== undefined && tenantFrom !== undefined)
-    throw new AuditError('usage', '--tenant and --tenant-from exclude each other.', { hint: 'Give one of them.' })
+    throw new AuditError('usage', '--tenant and --tenant-from exclude each other.', { hint: 'give one of them' })
   if (tenant !== undefined) {
-    if (tenant === '') throw new AuditError('usage', '--tenant is empty.', { hint: 'Name a tenant, or leave it out.' })
+    if (tenant === '') throw new AuditError('usage', '--tenant is empty.', { hint: 'name a tenant, or leave it out' })
     return () => tenant
   }
   if (tenantFrom === undefined) return undefined
   if (isPathPattern(tenantFrom) && kind !== 'git')
     throw new AuditError('usage', `--tenant-from ${tenantFrom} reads the files of commits, and this imports ${kind}.`, {
-      hint: 'Use a JSON pointer, as in --tenant-from /recipientAccountId.',
+      hint: 'use a JSON pointer, as in --tenant-from /recipientAccountId',
     })
   return parseTenantFrom(tenantFrom)
 }
 
-interface Kind {
-  /** Why a record is not of this kind; undefined when it is. */
-  problem(record: JsonObject): string | undefined
-  map(record: JsonObject): Mapped
-  split(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Piece>
-}
-
-const kinds: { readonly [kind in ImportKind]: Kind } = {
-  cloudtrail: { problem: cloudTrailProblem, map: mapCloudTrail, split: (chunks) => splitCloudTrail(chunks) },
-  git: { problem: commitProblem, map: mapCommit, split: (chunks) => splitLines(chunks) },
-  ndjson: { problem: ndjsonProblem, map: mapNdjson, split: (chunks) => splitLines(chunks) },
-}
-
-async function* readItems(options: ImportOptions, tenantOf: TenantOf | undefined): AsyncGenerator<ImportItem, void> {
-  for (const named of options.sources) {
-    const isRepository = options.kind === 'git' && (await isDirectory(named))
-    for await (const source of isRepository ? [named] : listFiles([named])) {
-      const records = isRepository ? readCommits(source, options.instance) : readFile(options, source)
-      for await (const record of records) yield toItem(options, tenantOf, source, record)
+async function* readItems(options: Opened): AsyncGenerator<ImportItem, void> {
+  const { sources, kind, opened, instance, stdin } = options
+  for (const named of sources) {
+    const isRepository = kind === 'git' && (await isDirectory(named))
+    for await (const source of isRepository ? [named] : listFiles([named], opened.fileName)) {
+      const records = isRepository ? readCommits(source, instance) : opened.read(readBytes(source, stdin), source)
+      for await (const record of records) yield toItem(options, source, record)
     }
   }
-}
-
-async function* readFile(options: ImportOptions, source: string): AsyncGenerator<RawRecord | MalformedLine> {
-  for await (const piece of kinds[options.kind].split(readBytes(source, options.stdin))) yield parseRecord(piece)
 }
 
 /** A commit's original is its record, written as commit NDJSON writes it. */
@@ -133,39 +124,51 @@ async function* readCommits(path: string, repo: string | undefined): AsyncGenera
   }
 }
 
-function toItem(
-  options: ImportOptions,
-  tenantOf: TenantOf | undefined,
-  source: string,
-  record: RawRecord | MalformedLine,
-): ImportItem {
+function toItem(options: Opened, source: string, record: RawRecord | MalformedLine): ImportItem {
   const line = record.number
   if ('reason' in record) return { malformed: { source, line, reason: record.reason } }
-  const { kind, importKey } = options
-  const reason = kinds[kind].problem(record.value)
+  const { opened, tenantOf } = options
+  const fields = new Fields(record.value)
+  const reason = opened.problem(fields)
   if (reason !== undefined) return { malformed: { source, line, reason } }
-  const { action, event, sourceId, instance = options.instance ?? '' } = kinds[kind].map(record.value)
-  const tenant = tenantOf === undefined ? event.tenant : tenantOf(record.value)
-  const { tenant: _, ...rest } = event
-  return {
-    source,
-    line,
-    action,
-    event: {
-      ...rest,
-      id: importedId(importKey, { kind, instance }, sourceId === undefined ? { line: record.bytes } : { sourceId }),
-      ...tenantMember(tenant, tenantOf !== undefined),
-      details: { ...event.details, original: keepOriginal(record.text, record.bytes) },
-      origin: { kind: 'import', source: kind, ...(sourceId === undefined ? {} : { sourceId }) },
-    },
-  }
+  const mapped = opened.map(fields)
+  const tenant = tenantOf && { tenant: tenantOf(fields) }
+  const { eventsPerRecordMax } = importLimits
+  if (mapped.length > eventsPerRecordMax)
+    return {
+      malformed: { source, line, reason: `it holds ${mapped.length} events, the limit is ${eventsPerRecordMax}` },
+    }
+  const original = keepOriginal(record.text, record.bytes)
+  const events = mapped.map((one) => toEvent(options, record, original, one, tenant))
+  return { source, line, events, notMapped: fields.notTaken() }
 }
 
-/**
- * Asked for and not found is not the same as not asked for: a member that is there and undefined sends the event to
- * `_unassigned`, one that is absent to the default tenant.
- */
-function tenantMember(tenant: string | undefined, asked: boolean): { tenant?: string } {
-  if (tenant !== undefined) return { tenant }
-  return asked ? { tenant: undefined as unknown as string } : {}
+/** @param asked the tenant that the options say; undefined where they say nothing of it */
+function toEvent(
+  options: Opened,
+  record: RawRecord,
+  original: Original,
+  { action, event, sourceId, instance = options.instance ?? '' }: Mapped,
+  asked: { tenant: string | undefined } | undefined,
+): ImportedEvent {
+  const { opened, importKey, sharedIds } = options
+  const isShared = sourceId !== undefined && sharedIds.isShared(JSON.stringify([instance, sourceId]), record.bytes)
+  const identity: RecordIdentity =
+    sourceId === undefined ? { line: record.bytes } : isShared ? { sourceId, line: record.bytes } : { sourceId }
+  return {
+    action,
+    event: {
+      ...event,
+      id: importedId(importKey, { kind: opened.identity, instance }, identity),
+      // Asked for and not found is not the same as not asked for: a member that is there and undefined sends the
+      // event to `_unassigned`, one that is absent to the default tenant.
+      ...(asked as { tenant: string } | undefined),
+      details: {
+        ...event.details,
+        ...(isShared && { sharedId: 'the source gave its id to several events' }),
+        original,
+      },
+      origin: { kind: 'import', source: opened.source, ...(sourceId === undefined ? {} : { sourceId }) },
+    },
+  }
 }

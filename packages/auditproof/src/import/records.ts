@@ -1,7 +1,9 @@
 /** From bytes to a record: UTF-8 and JSON, both strictly, with the text as it was. */
 import type { JsonObject } from '../event/json.ts'
+import { keepLarge } from '../event/large-numbers.ts'
 import type { Piece } from './cloudtrail-file.ts'
 import { importLimits } from './limits.ts'
+import type { Line } from './lines.ts'
 
 /** `bytes` is the original, `text` the same as UTF-16, `value` what JSON.parse makes of it. */
 export interface RawRecord {
@@ -23,15 +25,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function parseRecord(piece: Piece): RawRecord | MalformedLine {
   const { number } = piece
   if ('broken' in piece) return { number, reason: piece.broken }
-  if ('tooLong' in piece)
-    return { number, reason: `${piece.tooLong} bytes are more than the limit of ${importLimits.lineBytesMax}` }
-  const { bytes } = piece
-  let text: string
-  try {
-    text = utf8.decode(bytes)
-  } catch {
-    return { number, reason: 'it is not UTF-8' }
-  }
+  const decoded = decodeText(piece)
+  if ('reason' in decoded) return decoded
+  const { text, bytes } = decoded
   let value: unknown
   try {
     value = parseJson(number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text)
@@ -42,6 +38,18 @@ export function parseRecord(piece: Piece): RawRecord | MalformedLine {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { number, reason: 'it is JSON, but not an object' }
   return { number, bytes, text, value: value as JsonObject }
+}
+
+/** A line as text, or why it is none. */
+export function decodeText(line: Line): { text: string; bytes: Uint8Array } | MalformedLine {
+  const { number } = line
+  if ('tooLong' in line)
+    return { number, reason: `${line.tooLong} bytes are more than the limit of ${importLimits.lineBytesMax}` }
+  try {
+    return { text: utf8.decode(line.bytes), bytes: line.bytes }
+  } catch {
+    return { number, reason: 'it is not UTF-8' }
+  }
 }
 
 /** Numbers with so many digits, or with an exponent, may lie beyond 2^53; hashes in strings stand behind a quote. */
@@ -57,11 +65,4 @@ function parseJson(text: string): unknown {
     // Reviving recurses, parsing does not: nested this deeply the numbers stay as they are, the text is kept anyway.
     return plain
   }
-}
-
-// The third argument is ES2026 (proposal-json-parse-with-source), in V8 since 11.4.
-function keepLarge(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const isLarge =
-    typeof value === 'number' && !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value))
-  return isLarge ? (context?.source ?? String(value)) : value
 }

@@ -3,7 +3,12 @@ import { AuditError } from '../errors.ts'
 import type { ImportItem } from './open-import.ts'
 import { runImport, type ImportCounts } from './run.ts'
 
-const event = (line: number): ImportItem => ({ source: 's', line, action: `a.n${line}`, event: {} })
+const event = (line: number): ImportItem => ({
+  source: 's',
+  line,
+  events: [{ action: `a.n${line}`, event: {} }],
+  notMapped: line % 2 === 0 ? ['even', 'b.c'] : ['b.c'],
+})
 async function* items(count: number): AsyncGenerator<ImportItem> {
   for (let line = 1; line <= count; line++) yield event(line)
 }
@@ -44,7 +49,7 @@ test('malformed lines and events the store refuses are named, counted and passed
     },
     onMalformed: (malformed) => named.push(malformed),
   })
-  expect(counts).toEqual({ read: 4, imported: 2, duplicates: 0, malformed: 2 })
+  expect(counts).toMatchObject({ read: 4, imported: 2, duplicates: 0, malformed: 2 })
   expect(named).toEqual([
     { source: 's', line: 1, reason: 'it is not JSON' },
     { source: 's', line: 2, reason: 'it was imported already with other content' },
@@ -88,15 +93,15 @@ test('an error of a source comes out after what was read before it is stored', a
   expect(imported).toBe(3)
 })
 
-test('a signal ends the run also while the source waits for input', async () => {
+test('a signal ends the run also while the source waits for input, and what was done is told', async () => {
   const abort = new AbortController()
   async function* records(): AsyncGenerator<ImportItem> {
     yield event(1)
     await new Promise(() => {})
   }
   const run = runImport({ records: records(), record: async () => ({ duplicate: false }), signal: abort.signal })
-  setTimeout(() => abort.abort(new Error('stopped by hand')), 5)
-  await expect(run).rejects.toThrow('stopped by hand')
+  setTimeout(() => abort.abort(), 5)
+  expect(await run).toMatchObject({ read: 1, imported: 1, interrupted: true })
 })
 
 test('an error of a listener ends the run, it does not vanish', async () => {
@@ -110,4 +115,29 @@ test('an error of a listener ends the run, it does not vanish', async () => {
     },
   })
   await expect(run).rejects.toThrow('the listener failed')
+})
+
+test('members that no mapping reads are counted by record, most frequent first', async () => {
+  const { notMapped, interrupted } = await runImport({
+    records: items(5),
+    record: async () => ({ duplicate: false }),
+  })
+  expect(Object.entries(notMapped)).toEqual([
+    ['b.c', 5],
+    ['even', 2],
+  ])
+  expect(interrupted).toBe(false)
+})
+
+test('a record of several events counts once, its events one by one', async () => {
+  async function* records(): AsyncGenerator<ImportItem> {
+    yield { source: 's', line: 1, events: ['a', 'b', 'c'].map((action) => ({ action, event: {} })), notMapped: [] }
+  }
+  const order: string[] = []
+  const counts = await runImport({
+    records: records(),
+    record: async (action) => ({ duplicate: order.push(action) === 3 }),
+  })
+  expect(counts).toMatchObject({ read: 1, imported: 2, duplicates: 1, malformed: 0 })
+  expect(order).toEqual(['a', 'b', 'c'])
 })

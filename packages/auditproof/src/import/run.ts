@@ -5,14 +5,25 @@
 import { AuditError } from '../errors.ts'
 import type { EventInput } from '../event/event.ts'
 import { importLimits } from './limits.ts'
-import type { ImportedEvent, ImportItem, MalformedRecord } from './open-import.ts'
+import { NotMapped, type NotMappedCounts } from './not-mapped.ts'
+import type { ImportedEvent, ImportItem, MalformedRecord, Place } from './open-import.ts'
 
-/** `read` = imported + duplicates + malformed when the run has ended; blank lines count nowhere. */
+/**
+ * `read` counts records, blank lines none. When the run has ended it is imported + duplicates + malformed, and less
+ * where records hold several events each: those are counted one by one.
+ */
 export interface ImportCounts {
   read: number
   imported: number
   duplicates: number
   malformed: number
+}
+
+export interface ImportReport extends ImportCounts {
+  /** How many records had a member that the mapping did not read, by name, most frequent first. */
+  notMapped: NotMappedCounts
+  /** The signal ended it: the next run goes on where this one stopped. */
+  interrupted: boolean
 }
 
 export interface RunImportOptions {
@@ -24,7 +35,7 @@ export interface RunImportOptions {
   /** Every 1,000 lines, and at the end however it ends. */
   onProgress?: ((counts: ImportCounts) => void) | undefined
   onMalformed?: ((malformed: MalformedRecord) => void) | undefined
-  /** Aborted: nothing more is read, what is under way is awaited, and the run rejects with the signal's reason. */
+  /** Aborted: nothing more is read, what is under way is awaited, and the run resolves with what was done. */
   signal?: AbortSignal | undefined
 }
 
@@ -33,10 +44,11 @@ export interface RunImportOptions {
  * error. An event the store refuses for what it is (its id is there with other content) stops nothing: it is
  * reported as malformed.
  */
-export async function runImport(options: RunImportOptions): Promise<ImportCounts> {
+export async function runImport(options: RunImportOptions): Promise<ImportReport> {
   const { record, onProgress, onMalformed, signal, concurrency = importLimits.concurrency } = options
   const counts: ImportCounts = { read: 0, imported: 0, duplicates: 0, malformed: 0 }
-  let stopped: { error: unknown } | undefined
+  const notMapped = new NotMapped()
+  let stopped: { error: unknown } | 'interrupted' | undefined
   let underWay = 0
   // Whoever waits, for a record or for room, waits here. One promise each time: racing against one that lives as
   // long as the run would pile up a reaction per record.
@@ -47,12 +59,15 @@ export async function runImport(options: RunImportOptions): Promise<ImportCounts
     stopped ??= { error }
     wake()
   }
-  const abort = (): void => stop(signal?.reason)
+  const abort = (): void => {
+    stopped ??= 'interrupted'
+    wake()
+  }
   const refuse = (malformed: MalformedRecord): void => {
     counts.malformed++
     onMalformed?.(malformed)
   }
-  const hand = async ({ action, event, source, line }: ImportedEvent): Promise<void> => {
+  const hand = async ({ source, line }: Place, { action, event }: ImportedEvent): Promise<void> => {
     underWay++
     try {
       const { duplicate } = await record(action, event)
@@ -88,8 +103,12 @@ export async function runImport(options: RunImportOptions): Promise<ImportCounts
       ended = next.done === true
       if (next.done === true) break
       counts.read++
-      if ('malformed' in next.value) refuse(next.value.malformed)
-      else hand(next.value).catch(stop)
+      const item = next.value
+      if ('malformed' in item) refuse(item.malformed)
+      else {
+        notMapped.add(item.notMapped)
+        for (const event of item.events) hand(item, event).catch(stop)
+      }
       while (stopped === undefined && underWay >= concurrency) await change()
       if (counts.read % importLimits.progressEveryLines === 0) onProgress?.({ ...counts })
     }
@@ -101,8 +120,8 @@ export async function runImport(options: RunImportOptions): Promise<ImportCounts
   if (!ended) records.return?.()?.catch(() => {})
   while (underWay > 0) await change()
   onProgress?.({ ...counts })
-  if (stopped !== undefined) throw stopped.error
-  return counts
+  if (typeof stopped === 'object') throw stopped.error
+  return { ...counts, notMapped: notMapped.counts(), interrupted: stopped === 'interrupted' }
 }
 
 /** What is wrong with the one event; undefined where the next would fare no better. */

@@ -62,27 +62,27 @@ const isUtf16 = (head: Uint8Array): boolean =>
 
 const notUtf8 = (name: string): AuditError =>
   new AuditError('input_malformed', `${name} is UTF-16 text; import reads UTF-8.`, {
-    hint: `Convert it: iconv -f UTF-16 -t UTF-8 ${name}`,
+    hint: `convert it: iconv -f UTF-16 -t UTF-8 ${name}`,
   })
 
 function unreadable(name: string, cause: unknown, inflating: boolean): AuditError {
   const { code, message } = cause as NodeJS.ErrnoException
   if (code === 'ENOENT')
-    return new AuditError('input_malformed', `${name} does not exist.`, { hint: 'Check the path.', cause })
+    return new AuditError('input_malformed', `${name} does not exist.`, { hint: 'check the path', cause })
   if (code === 'EISDIR')
-    return new AuditError('input_malformed', `${name} is a directory.`, { hint: 'Name the files in it.', cause })
+    return new AuditError('input_malformed', `${name} is a directory.`, { hint: 'name the files in it', cause })
   if (inflating && code === 'Z_BUF_ERROR')
     return new AuditError('input_malformed', `${name} is cut off: its gzip data end too early.`, {
-      hint: 'Fetch the file again and run the import again: what was imported already is not imported twice.',
+      hint: 'fetch the file again and import it again: what was imported already is not imported twice',
       cause,
     })
   if (inflating && code?.startsWith('Z_') === true)
     return new AuditError('input_malformed', `${name} is damaged gzip (${message}).`, {
-      hint: 'Check it with gzip -t, fetch it again and run the import again.',
+      hint: 'check it with gzip -t, fetch it again and import it again',
       cause,
     })
   return new AuditError('input_malformed', `${name} cannot be read: ${message}.`, {
-    hint: 'Check that it exists and that this user may read it.',
+    hint: 'check that it exists and that this user may read it',
     cause,
   })
 }

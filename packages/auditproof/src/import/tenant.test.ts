@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../event/json.ts'
-import { parseTenantFrom } from './tenant.ts'
+import { Fields } from './fields.ts'
+import * as tenant from './tenant.ts'
+
+function parseTenantFrom(text: string): (record: JsonObject) => string | undefined {
+  const tenantOf = tenant.parseTenantFrom(text)
+  return (record) => tenantOf(new Fields(record))
+}
 
 const json = (text: string): JsonObject => JSON.parse(text) as JsonObject
 const commit = (...paths: string[]): JsonObject => ({

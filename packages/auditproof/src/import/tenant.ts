@@ -1,10 +1,11 @@
 /** Whose event it is, read out of the record: by a JSON pointer, or by the paths of the files a commit touched. */
 import { AuditError } from '../errors.ts'
-import type { Json, JsonObject } from '../event/json.ts'
-import { listOf, member, objectOf, textOf } from './foreign.ts'
+import type { Fields } from './fields.ts'
+import { textOf } from './foreign.ts'
+import { pointerTokens } from './pointer.ts'
 
 /** Undefined where the record does not tell: the event then goes to `_unassigned`. */
-export type TenantOf = (record: JsonObject) => string | undefined
+export type TenantOf = (record: Fields) => string | undefined
 
 const pathPrefix = 'path:'
 
@@ -15,31 +16,21 @@ export function parseTenantFrom(text: string): TenantOf {
   return isPathPattern(text) ? parsePathPattern(text) : parsePointer(text)
 }
 
-/** RFC 6901. A number becomes text; a value that is neither is no tenant. */
+/** A number becomes text; a value that is neither is no tenant. */
 function parsePointer(text: string): TenantOf {
-  if (!text.startsWith('/') || /~(?![01])/.test(text))
+  const tokens = pointerTokens(text)
+  if (tokens === undefined)
     throw new AuditError(
       'usage',
       `--tenant-from ${JSON.stringify(text)} is neither a JSON pointer nor a path pattern.`,
       {
-        hint: 'Write /member/member with ~1 for "/" and ~0 for "~", or path:folder/*/{tenant}/ for commits.',
+        hint: 'write /member/member with ~1 for "/" and ~0 for "~", or path:folder/*/{tenant}/ for commits',
       },
     )
-  const tokens = text
-    .slice(1)
-    .split('/')
-    // §4: ~1 first, so that ~01 becomes ~1 and not /.
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
   return (record) => {
-    let value: Json | undefined = record
-    for (const token of tokens) value = step(value, token)
+    const value = record.at(tokens)
     return typeof value === 'boolean' ? undefined : textOf(value)
   }
-}
-
-function step(value: Json | undefined, token: string): Json | undefined {
-  if (Array.isArray(value)) return /^(?:0|[1-9]\d*)$/.test(token) ? value[Number(token)] : undefined
-  return member(objectOf(value), token)
 }
 
 /**
@@ -61,16 +52,16 @@ function parsePathPattern(text: string): TenantOf {
           : undefined
   if (problem !== undefined)
     throw new AuditError('usage', `--tenant-from ${JSON.stringify(text)} ${problem}.`, {
-      hint: 'Example: path:namespaces/*/{tenant}/ takes "shop" from namespaces/live/shop/main.tf.',
+      hint: 'for example path:namespaces/*/{tenant}/ takes "shop" from namespaces/live/shop/main.tf',
     })
   const matches = (path: string[]): boolean =>
     (isPrefix ? path.length > segments.length : path.length === segments.length) &&
     segments.every((segment, at) => path[at] !== '' && (segment === '*' || at === captured || segment === path[at]))
   return (record) => {
-    for (const file of listOf(member(record, 'files'))) {
-      const path = textOf(member(objectOf(file), 'path'))?.split('/')
+    for (const file of record.objects('files')) {
+      const path = file.text('path')?.split('/')
       if (path !== undefined && matches(path)) return path[captured]
     }
-    return textOf(member(record, 'repo'))
+    return record.text('repo')
   }
 }

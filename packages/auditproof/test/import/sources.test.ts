@@ -7,7 +7,9 @@ import { afterAll, expect, test } from 'vitest'
 import { takeSubmission } from '../../src/event/index.ts'
 import {
   openImport,
+  parseMapping,
   restoreOriginal,
+  type ImportedEvent,
   type ImportItem,
   type ImportOptions,
   type Original,
@@ -31,8 +33,8 @@ async function read(options: Omit<ImportOptions, 'importKey'>): Promise<ImportIt
   return items
 }
 
-const events = (items: ImportItem[]): Exclude<ImportItem, { malformed: unknown }>[] =>
-  items.filter((item) => 'event' in item)
+const events = (items: ImportItem[]): (ImportedEvent & { line: number })[] =>
+  items.flatMap((item) => ('events' in item ? item.events.map((event) => ({ line: item.line, ...event })) : []))
 const malformed = (items: ImportItem[]): [number, string][] =>
   items.flatMap((item) =>
     'malformed' in item ? [[item.malformed.line, item.malformed.reason] as [number, string]] : [],
@@ -168,7 +170,9 @@ test('options that mean nothing are refused before anything is read', () => {
   expect(() => open({ tenant: '' })).toThrow(usage)
   expect(() => open({ tenantFrom: 'path:{tenant}/' })).toThrow(usage)
   expect(() => open({ sources: [] })).toThrow(usage)
-  expect(() => open({ kind: 'csv' as never })).toThrow(usage)
+  expect(() => open({ kind: 'cvs' as never })).toThrow(usage)
+  expect(() => open({ kind: 'csv' })).toThrow(usage)
+  expect(() => open({ kind: 'okta', mapping: parseMapping('{"source":"s","event":{}}', 'ndjson', 'm') })).toThrow(usage)
   expect(() => open({ importKey: new Uint8Array(8) })).toThrow(
     expect.objectContaining({ code: 'key_malformed' }) as Error,
   )
@@ -351,7 +355,7 @@ test.skipIf(!hasGit)('a missing git program is an error that says what to do', a
 test.skipIf(!hasGit)('who stops early leaves no git behind', async () => {
   const at = makeRepository('early')
   for await (const item of openImport({ kind: 'git', sources: [at], importKey })) {
-    expect(item).toHaveProperty('action')
+    expect(item).toHaveProperty('events')
     break
   }
 })
