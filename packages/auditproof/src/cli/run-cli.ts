@@ -30,6 +30,11 @@ const commands: readonly Listed[] = [
   },
   { name: 'key', summary: 'show the public key, or make a new pair', load: () => import('./commands/key.ts') },
   { name: 'doctor', summary: 'look for what is wrong, and say what to do', load: () => import('./commands/doctor.ts') },
+  {
+    name: 'backup',
+    summary: 'copy the store while it is in use, and verify the copy',
+    load: () => import('./commands/backup.ts'),
+  },
   { name: 'serve', summary: 'serve the trail: page, API and logs', load: () => import('./commands/serve.ts') },
   {
     name: 'completion',

@@ -45,7 +45,7 @@ export function noteUnpublished(io: Io, why: string): void {
 }
 
 export async function openAudit(places: Places, globals: Globals, io: Io): Promise<Audit> {
-  const { data, signer, storePath, keyPath } = places
+  const { data, signer, keyPath } = places
   const { tenant, origin } = globals
   if (tenant?.startsWith('_') === true)
     throw new AuditError('usage', `Tenant ${JSON.stringify(tenant)}: names that begin with "_" are reserved.`, {
