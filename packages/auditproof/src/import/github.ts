@@ -11,8 +11,12 @@ import type { Mapped } from './mapped.ts'
 import { readTime, type SourceTime } from './times.ts'
 
 /** Why this is no entry of a GitHub audit log. */
-export const githubProblem = (record: Fields): string | undefined =>
-  record.text('action') === undefined ? 'it is no GitHub audit entry: it has no action' : undefined
+export function githubProblem(record: Fields): string | undefined {
+  if (record.text('action') === undefined) return 'it is no GitHub audit entry: it has no action'
+  // Events of our own, and of many others, have an action as well.
+  const { length } = record.object('actor').names()
+  return length > 0 ? 'it is no GitHub audit entry: its actor is an object' : undefined
+}
 
 export function mapGithub(record: Fields): Mapped {
   const { occurredAt, timeZone } = timeOf(record)

@@ -11,8 +11,11 @@ import type { Mapped } from './mapped.ts'
 import { readTime } from './times.ts'
 
 /** Why this is no Okta event. */
-export const oktaProblem = (record: Fields): string | undefined =>
-  eventTypeOf(record) === undefined ? 'it is no Okta event: it has no eventType' : undefined
+export function oktaProblem(record: Fields): string | undefined {
+  if (eventTypeOf(record) === undefined) return 'it is no Okta event: it has no eventType'
+  // CloudTrail records have an eventType, too.
+  return record.names().includes('eventSource') ? 'it is no Okta event: it has an eventSource' : undefined
+}
 
 export function mapOkta(record: Fields): Mapped {
   const outcome = record.object('outcome')
