@@ -17,6 +17,11 @@ import { fileSigner } from './sequencer/file-signer.ts'
 import { openSecret } from './sequencer/key-file.ts'
 import { sequencerLimits } from './sequencer/limits.ts'
 import { memorySigner } from './sequencer/memory-signer.ts'
+import {
+  history, listEvents, parseFilter, survey, who, type EventPage, type ListRequest, type SurveyReport, type SurveyRequest,
+  type WhoReport,
+} from './reader/index.ts' // prettier-ignore
+import { Followers, type Following, type FollowOptions } from './reader/follow/follow.ts'
 import { Indexing } from './sequencer/indexing.ts'
 import { Publisher, rolledBack } from './sequencer/publisher.ts'
 import type { Signer } from './sequencer/signer.ts'
@@ -56,6 +61,23 @@ export interface Audit extends Recorder {
   publish(): Promise<void>
   /** The store and the signer, for reading and verifying. */
   opened(): Promise<Opened>
+  /**
+   * Every event in order, of one tenant as soon as it is durable, of all tenants as they come under a checkpoint; goes on
+   * until `signal` is aborted or the audit is closed. Other processes' events come too.
+   * @throws AuditError `usage` for a cursor or a filter that is none
+   */
+  follow(wanted?: Wanted, options?: Omit<FollowOptions, 'filter'>): Promise<Following>
+  /**
+   * A page of events, newest first unless asked otherwise; `next` leads to the one after it.
+   * @throws AuditError `usage` for a filter or a cursor that is none, `cursor_ahead`
+   */
+  list(wanted?: Wanted, options?: Omit<ListRequest, 'filter'>): Promise<EventPage>
+  /** How many, of what, and when: within a bound, newest first. */
+  survey(wanted?: Wanted, options?: Omit<SurveyRequest, 'filter'>): Promise<SurveyReport>
+  /** All that happened to a target, newest first. @param target `type/id`, an id, or a name */
+  history(target: string, options?: Omit<ListRequest, 'filter'> & { tenant?: string }): Promise<EventPage>
+  /** Who ended or changed it last. */
+  who(target: string, options?: { tenant?: string; limit?: number }): Promise<WhoReport>
   /** Records what the system itself does, in the reserved tenant `_system`. */
   readonly system: Recorder
   health(): Health
@@ -74,6 +96,9 @@ export interface CloseReport extends Left {
   /** Accepted, but not answered within the deadline: they are answered later, with a place or with `closed`. */
   unanswered: number
 }
+
+/** What is looked for, by name: `tenant`, `actor`, `action` …, `since`, `until`, and `q` for the search grammar. */
+export type Wanted = { readonly [name: string]: string }
 
 /** Opens in the background; the first events wait for it. @throws AuditError `usage` for options without meaning */
 export function createAudit(options: AuditOptions = {}): Audit {
@@ -157,6 +182,28 @@ class WiredAudit implements Audit {
     await publisher.publishNow()
   }
 
+  async follow(wanted: Wanted = {}, options: Omit<FollowOptions, 'filter'> = {}): Promise<Following> {
+    const { followers } = await this.#open()
+    return followers.follow({ ...options, filter: parseFilter(wanted, options.now ?? Date.now()) })
+  }
+
+  async list(wanted: Wanted = {}, options: Omit<ListRequest, 'filter'> = {}): Promise<EventPage> {
+    return listEvents(await this.#open(), { ...options, filter: parseFilter(wanted, options.now ?? Date.now()) })
+  }
+
+  async survey(wanted: Wanted = {}, options: Omit<SurveyRequest, 'filter'> = {}): Promise<SurveyReport> {
+    const { store } = await this.#open()
+    return survey(store, { ...options, filter: parseFilter(wanted, options.now ?? Date.now()) })
+  }
+
+  async history(target: string, options: Parameters<Audit['history']>[1] = {}): Promise<EventPage> {
+    return history(await this.#open(), target, options)
+  }
+
+  async who(target: string, options: Parameters<Audit['who']>[1] = {}): Promise<WhoReport> {
+    return who(await this.#open(), target, options)
+  }
+
   health(): Health {
     const { offered, stored, rejected, flags } = this.#counters
     const errors = [this.#openError?.error, this.#appendError].filter((error) => error !== undefined)
@@ -199,7 +246,7 @@ class WiredAudit implements Audit {
   }
 
   async #append(batch: readonly string[]): Promise<AppendOutcome[]> {
-    const { store, publisher, indexing } = await this.#open()
+    const { store, publisher, indexing, followers } = await this.#open()
     try {
       const outcomes = await store.append(batch)
       this.#appendError = undefined
@@ -207,6 +254,7 @@ class WiredAudit implements Audit {
         if (one.state === 'rejected' && one.code === 'store_corrupt') this.#damaged.add(one.message)
       publisher.nudge()
       indexing.nudge()
+      followers.nudge()
       return outcomes
     } catch (error) {
       this.#appendError =
@@ -255,7 +303,8 @@ class WiredAudit implements Audit {
     publisher.nudge() // a process before this one may have died between storing and publishing
     const indexing = new Indexing(store)
     indexing.nudge() // and between storing and indexing
-    return { store, signer, publisher, indexing, cursorKey: this.#cursorKey() }
+    const cursorKey = this.#cursorKey()
+    return { store, signer, publisher, indexing, followers: new Followers(store, cursorKey), cursorKey }
   }
 
   /** The key has the name of the store. One that is there keeps it: events must not go where nobody meant them to. */

@@ -1,5 +1,6 @@
 /** Closing what the wiring has opened, by a deadline; what was not done by then is told, and goes on behind it. */
 import { late, type Deadline } from './recorder/deadline.ts'
+import type { Followers } from './reader/follow/follow.ts'
 import type { Indexing } from './sequencer/indexing.ts'
 import type { Publisher } from './sequencer/publisher.ts'
 import type { Signer } from './sequencer/signer.ts'
@@ -10,6 +11,7 @@ export interface Opened {
   signer: Signer
   publisher: Publisher
   indexing: Indexing
+  followers: Followers
   /** What cursors of lists are signed with. */
   cursorKey: Uint8Array
 }
@@ -22,7 +24,11 @@ export interface Left {
 }
 
 /** Publishes what is left, then closes the store, then the signer. Never rejects. */
-export async function closeOpened({ store, signer, publisher, indexing }: Opened, deadline: Deadline): Promise<Left> {
+export async function closeOpened(
+  { store, signer, publisher, indexing, followers }: Opened,
+  deadline: Deadline,
+): Promise<Left> {
+  followers.close()
   const unpublished = (await problemOf(publisher.close(), deadline)) ?? publisher.refusals.values().next().value
   // What is not in the index by then is found by words later: whoever opens the store next goes on.
   const unindexed = await problemOf(indexing.close(), deadline)

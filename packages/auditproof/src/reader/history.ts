@@ -7,7 +7,7 @@ import type { ReadEvent } from './event.ts'
 export function history(
   source: Source,
   target: string,
-  options: Pick<ListRequest, 'limit' | 'cursor'> & { tenant?: string } = {},
+  options: Omit<ListRequest, 'filter'> & { tenant?: string } = {},
 ): Promise<EventPage> {
   const { tenant, ...rest } = options
   return listEvents(source, {

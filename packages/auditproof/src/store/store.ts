@@ -110,6 +110,12 @@ export interface Store {
   /** What was published, over all tenants, after a position, at most `limit`. Positions are dense and begin at 1. */
   feed(after: number, limit: number): Promise<FeedRow[]>
 
+  /** Position of the newest row of the feed, 0 while there is none. */
+  feedEnd(): Promise<number>
+
+  /** Another number than before when anything was committed since, by anybody; the same when nothing was. */
+  version(): Promise<number>
+
   /** What can be checked about the store from outside its contents, for `doctor`. */
   inspect(): Promise<Inspection[]>
 

@@ -25,6 +25,8 @@ export function storeOverDatabase(db: DatabaseSync): Store {
     checkpoints: async (log, after, limit) => reader.checkpoints(log, after, limit),
     erasures: async (log, after, limit) => reader.erasures(log, after, limit),
     feed: async (after, limit) => reader.feed(after, limit),
+    feedEnd: async () => reader.feedEnd(),
+    version: async () => reader.version(),
     inspect: async () => [],
     close: async () => {},
     append: refuse,

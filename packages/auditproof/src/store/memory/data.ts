@@ -33,6 +33,8 @@ export class MemoryData {
   readonly feed: FeedRow[] = []
   /** JSON text of submissions, oldest first: an application's transaction would leave them here. */
   readonly pending: string[] = []
+  /** Commits so far. */
+  version = 0
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(name: string) {

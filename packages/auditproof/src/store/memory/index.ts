@@ -61,6 +61,7 @@ class MemoryStore implements Store {
       const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, given)
       const applyAndRemove = (): void => {
         apply()
+      this.#data.version += 1
         data.pending.splice(0, rows.length)
         data.pending.push(...rows.filter((_, i) => !isRecorded(outcomes[i]!)))
       }
@@ -163,6 +164,14 @@ class MemoryStore implements Store {
 
   feed(after: number, limit: number): Promise<FeedRow[]> {
     return this.#read((data) => data.feed.slice(after, after + limit).map((row) => ({ ...row })))
+  }
+
+  feedEnd(): Promise<number> {
+    return this.#read((data) => data.feed.length)
+  }
+
+  version(): Promise<number> {
+    return this.#read((data) => data.version)
   }
 
   inspect(): Promise<Inspection[]> {

@@ -131,6 +131,14 @@ class SqliteStore implements Store {
     return this.#read('feed', after, limit)
   }
 
+  feedEnd(): Promise<number> {
+    return this.#read('feedEnd')
+  }
+
+  version(): Promise<number> {
+    return this.#read('version')
+  }
+
   inspect(): ReturnType<Store['inspect']> {
     return this.#read('inspect')
   }

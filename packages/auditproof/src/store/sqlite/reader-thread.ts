@@ -24,6 +24,8 @@ serveThread({
   checkpoints: (log: number, afterSize: number, limit: number) => reader.checkpoints(log, afterSize, limit),
   erasures: (log: number, afterIndex: number, limit: number) => reader.erasures(log, afterIndex, limit),
   feed: (after: number, limit: number) => reader.feed(after, limit),
+  feedEnd: () => reader.feedEnd(),
+  version: () => reader.version(),
   inspect: () => reader.inspect(),
   close: () => reader.close(),
 })

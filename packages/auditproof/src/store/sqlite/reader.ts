@@ -237,6 +237,14 @@ export class SqliteReader {
     ) as unknown as FeedRow[]
   }
 
+  feedEnd(): number {
+    return this.#one('SELECT coalesce(max(position), 0) AS position FROM feed')!['position'] as number
+  }
+
+  version(): number {
+    return Number(this.#one('PRAGMA data_version')!['data_version'])
+  }
+
   inspect(): Inspection[] {
     return inspectFile(this.#connect(), this.#path, this.#opened?.unchanging ?? false)
   }

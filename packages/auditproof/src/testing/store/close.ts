@@ -89,6 +89,8 @@ export function closeClaims(claims: Claims): void {
       checkpoints: () => store.checkpoints(log, 0, 1),
       erasures: () => store.erasures(log, -1, 1),
       feed: () => store.feed(0, 1),
+      feedEnd: () => store.feedEnd(),
+      version: () => store.version(),
       inspect: () => store.inspect(),
     }
     for (const [method, call] of Object.entries(calls))

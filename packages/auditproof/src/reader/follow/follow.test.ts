@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { memoryStore, MemoryData } from '../../store/memory/index.ts'
+import { sqliteStore } from '../../store/sqlite/index.ts'
+import type { Store } from '../../store/store.ts'
+import { EventMaker, TestSigner, TestSources } from '../../testing/index.ts'
+import { random, type Random } from '../../testing/random.ts'
+import { appendAll } from '../../testing/store/whole-log.ts'
+import { parseFilter } from '../filter.ts'
+import { Followers, type Followed } from './follow.ts'
+
+/** Of one scope; `.ci/run` makes more. */
+const runs = Number(process.env['AUDITPROOF_FOLLOW_RUNS'] ?? 15)
+
+const cursorKey = new Uint8Array(32).fill(7)
+const filterOf = (given: Record<string, string>) => parseFilter(given, Date.now())
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end()
+})
+
+/** Stores on the same data, as processes would have them. */
+const drivers: { [name: string]: () => Promise<() => Promise<Store>> } = {
+  memory: async () => {
+    const data = new MemoryData('follow.example')
+    return async () => memoryStore({ name: 'follow.example', data })
+  },
+  SQLite: async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'auditproof-follow-'))
+    ends.push(() => rmSync(directory, { recursive: true }))
+    return () => sqliteStore({ path: join(directory, 'audit.db'), name: 'follow.example' })
+  },
+}
+
+async function opened(open: () => Promise<Store>): Promise<Store> {
+  const store = await open()
+  ends.push(() => store.close())
+  return store
+}
+
+function following(store: Store): Followers {
+  const followers = new Followers(store, cursorKey)
+  ends.push(() => followers.close())
+  return followers
+}
+
+const placeOf = ({ event, gap }: Followed): string[] =>
+  gap === undefined
+    ? [`${event.tenant}/${event.index}`]
+    : Array.from({ length: gap.to - gap.from }, (_, i) => `${gap.tenant}/${gap.from + i}`)
+
+describe.each(Object.keys(drivers))('following on %s', (driver) => {
+  test.each(['one tenant', 'all tenants'])(
+    '%s: received and gaps together are what was recorded',
+    async (scope) => {
+      for (let round = 0; round < (driver === 'memory' ? runs : runs / 5); round++) {
+        const seed = Math.floor(Math.random() * 2 ** 32)
+        const open = await drivers[driver]!()
+        const { received, recorded } = await randomRun(open, scope === 'one tenant' ? 'acme' : undefined, random(seed))
+        expect(received, `seed ${seed}`).toEqual(recorded)
+      }
+    },
+    60_000 + runs * 4_000,
+  )
+
+  test('only what is selected comes; the cursor passes over the rest', async () => {
+    const open = await drivers[driver]!()
+    const [store, events] = [await opened(open), new EventMaker(new TestSources())]
+    await appendAll(store, events.makeMany(40))
+    const wanted = filterOf({ tenant: 'acme', q: 'target:case/c_7' })
+    const stream = following(store).follow({ filter: wanted, from: 'beginning', signal: AbortSignal.timeout(400) })
+    const found: Followed[] = []
+    for await (const one of stream) found.push(one)
+    expect(found.map(({ event }) => event?.id)).toEqual(['event-7'])
+    const rest = following(store).follow({
+      filter: filterOf({ tenant: 'acme' }),
+      after: stream.cursor,
+      signal: AbortSignal.timeout(300),
+    })
+    for await (const one of rest) found.push(one)
+    expect(found).toHaveLength(1)
+  })
+
+  test('a cursor of another tenant, of a flipped bit, or of more than there is, is refused', async () => {
+    const open = await drivers[driver]!()
+    const [store, events] = [await opened(open), new EventMaker(new TestSources())]
+    await appendAll(store, [...events.makeMany(3), ...events.makeMany(1, { tenant: 'other' })])
+    const followers = following(store)
+    const first = async (given: Record<string, string>, after?: string): Promise<Followed> => {
+      for await (const one of followers.follow({
+        filter: filterOf(given),
+        after,
+        from: 'beginning',
+        signal: AbortSignal.timeout(2_000),
+      }))
+        return one
+      throw new Error('nothing came')
+    }
+    const { cursor } = await first({ tenant: 'acme' })
+    expect((await first({ tenant: 'acme' }, cursor)).event?.index).toBe(1)
+    await expect(first({ tenant: 'other' }, cursor)).rejects.toThrow(/another tenant/)
+    await expect(first({}, cursor)).rejects.toThrow(/another tenant/)
+    for (let bit = 0; bit < cursor.length * 6; bit += 5) {
+      const bytes = Buffer.from(cursor, 'base64url')
+      if (bit >= bytes.length * 8) break
+      bytes[bit >> 3]! ^= 1 << (bit & 7)
+      await expect(first({ tenant: 'acme' }, bytes.toString('base64url'))).rejects.toMatchObject({ code: 'usage' })
+    }
+    const { cursor: ahead } = await first({ tenant: 'acme' }, (await first({ tenant: 'acme' }, cursor)).cursor)
+    const older = memoryStore({ name: 'follow.example' })
+    const stale = following(older).follow({ filter: filterOf({ tenant: 'acme' }), after: ahead })
+    await expect(stale[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'cursor_ahead' })
+  })
+})
+
+test('what the store no longer gives is a gap with its range, and what follows still comes', async () => {
+  const store = memoryStore({ name: 'follow.example' })
+  ends.push(() => store.close())
+  await appendAll(store, new EventMaker(new TestSources()).makeMany(20))
+  const entries = store.entries.bind(store)
+  store.entries = async (log, from, to) =>
+    (await entries(log, from, to)).filter(({ index }) => index < 5 || (index > 8 && index !== 19))
+  const stream = following(store).follow({
+    filter: filterOf({ tenant: 'acme', q: 'target:case/c_12' }),
+    from: 'beginning',
+    signal: AbortSignal.timeout(500),
+  })
+  const found: unknown[] = []
+  for await (const { event, gap } of stream) found.push(gap ?? event?.index)
+  const gap = { tenant: 'acme', reason: 'missing' }
+  expect(found).toEqual([{ ...gap, from: 5, to: 9 }, 12, { ...gap, from: 19, to: 20 }])
+})
+
+test('nobody who follows costs nothing: the store is asked only while somebody does', async () => {
+  const store = memoryStore({ name: 'follow.example' })
+  let asked = 0
+  const version = store.version.bind(store)
+  store.version = () => (asked++, version())
+  const followers = following(store)
+  followers.nudge()
+  await sleep(250)
+  expect(asked).toBe(0)
+  for await (const _ of followers.follow({ filter: filterOf({}), signal: AbortSignal.timeout(300) })) void _
+  expect(asked).toBeGreaterThan(0)
+  const before = asked
+  await sleep(250)
+  expect(asked).toBeLessThanOrEqual(before + 1)
+  expect(followers.count).toBe(0)
+})
+
+/** One writes, others read and die and come back, each where it left off; one is slow. */
+async function randomRun(
+  open: () => Promise<Store>,
+  tenant: string | undefined,
+  chance: Random,
+): Promise<{ received: string[][]; recorded: string[][] }> {
+  const writer = await opened(open)
+  const [events, signer] = [new EventMaker(new TestSources()), new TestSigner()]
+  const tenants = ['acme', 'acme', 'b', 'c']
+  const total = 150
+  const write = async (): Promise<void> => {
+    for (let written = 0; written < total;) {
+      const count = Math.min(total - written, 1 + chance.below(20))
+      await appendAll(
+        writer,
+        Array.from({ length: count }, () => events.make({ tenant: chance.pick(tenants) })),
+      )
+      written += count
+      if (chance.below(2) === 0) await signer.publishAll(writer)
+      if (chance.below(3) === 0) await sleep(chance.below(20))
+    }
+    await signer.publishAll(writer)
+  }
+  const filter = filterOf(tenant === undefined ? {} : { tenant })
+  let isWritten = false
+  const writing = write().then(() => (isWritten = true))
+  const read = async (slow: boolean): Promise<string[]> => {
+    const received: string[] = []
+    let after: string | undefined
+    for (let isQuiet = false; !isQuiet;) {
+      // Each time another process.
+      const store = chance.below(4) > 0 ? writer : await opened(open)
+      const [enough, before, wasWritten] = [1 + chance.below(120), received.length, isWritten]
+      const stream = following(store).follow({ filter, after, from: 'beginning', signal: AbortSignal.timeout(130) })
+      for await (const one of stream) {
+        received.push(...placeOf(one))
+        after = one.cursor
+        if (slow && chance.below(8) === 0) await sleep(chance.below(10))
+        if (received.length - before >= enough) break
+      }
+      isQuiet = wasWritten && received.length === before
+    }
+    return received
+  }
+  const [, ...received] = await Promise.all([writing, read(false), read(true)])
+  const heads = (await writer.heads()).filter(
+    (head) => !head.tenant.startsWith('_') && (tenant ?? head.tenant) === head.tenant,
+  )
+  // Over all tenants the order is that of publishing; each log is in order in it.
+  const byLog = (places: readonly string[]): string[] =>
+    heads.flatMap(({ tenant: of }) => places.filter((place) => place.startsWith(`${of}/`)))
+  const recorded = heads.flatMap(({ tenant: of, size }) => Array.from({ length: size }, (_, i) => `${of}/${i}`))
+  return { received: received.map(byLog), recorded: received.map(() => recorded) }
+}

@@ -1,0 +1,100 @@
+/** One who follows: where he stands, what he looks for. */
+import type { Selection } from '../../store/search.ts'
+import type { ReadEvent } from '../event.ts'
+import type { Filter } from '../filter.ts'
+import { hasPhrase } from '../phrase.ts'
+import { phrasesOf, selectionOf } from '../selection.ts'
+import type { Channel } from './channel.ts'
+import type { Gap, Item } from './item.ts'
+import { formatFollowCursor, parseFollowCursor, type Position } from './position.ts'
+
+export interface FollowOptions {
+  filter: Filter
+  /** The cursor of what was received last. */
+  after?: string | undefined
+  /** Without a cursor: only what comes now (the default), or everything from the first event on. */
+  from?: 'now' | 'beginning' | undefined
+  /** Aborted: the stream ends. */
+  signal?: AbortSignal | undefined
+  /** Milliseconds since 1970, where relative times count from. */
+  now?: number | undefined
+}
+
+/** `cursor`: go on behind this. */
+export type Followed =
+  | { readonly event: ReadEvent; readonly gap?: undefined; readonly cursor: string }
+  | { readonly gap: Gap; readonly event?: undefined; readonly cursor: string }
+
+export interface Following extends AsyncIterable<Followed> {
+  /** Where the follower stands, past what was not selected; undefined until that is known. */
+  readonly cursor: string | undefined
+}
+
+/** The side of those who follow one store together. */
+export interface Membership {
+  join(): Channel
+  leave(): void
+  isClosed(): boolean
+}
+
+export class Follower implements Following {
+  readonly #tenant: string | undefined
+  readonly #selection: Selection
+  readonly #phrases: ReturnType<typeof phrasesOf>
+  readonly #cursorKey: Uint8Array
+  readonly #signal: AbortSignal | undefined
+  readonly #membership: Membership
+  #at: Position | undefined
+
+  /** @throws AuditError `usage` for the cursor or the filter */
+  constructor(options: FollowOptions, cursorKey: Uint8Array, membership: Membership) {
+    const { filter, after, from = 'now', signal, now = Date.now() } = options
+    const { tenant: _, ...selection } = selectionOf(filter.query, now)
+    this.#tenant = filter.tenant
+    this.#selection = selection
+    this.#phrases = phrasesOf(filter.query)
+    this.#cursorKey = cursorKey
+    this.#signal = signal
+    this.#membership = membership
+    if (after !== undefined) this.#at = parseFollowCursor(after, filter.tenant, cursorKey)
+    else if (from === 'beginning') this.#at = { row: filter.tenant === undefined ? 1 : 0, index: 0 }
+  }
+
+  get cursor(): string | undefined {
+    return this.#at && formatFollowCursor(this.#tenant, this.#at, this.#cursorKey)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Followed, void> {
+    const channel = this.#membership.join()
+    const wake = (): void => channel.wakeAll()
+    this.#signal?.addEventListener('abort', wake, { once: true })
+    try {
+      this.#at ??= await channel.end()
+      while (!this.#isOver()) {
+        const { items, next } = await channel.read(this.#at)
+        for (const item of items) {
+          if (this.#isOver()) return
+          this.#at = item.next
+          const cursor = this.cursor!
+          // Shown whatever is looked for: what is missing may be it.
+          if (item.gap !== undefined) yield { gap: item.gap, cursor }
+          else if (this.#isSelected(item)) yield { event: item.event, cursor }
+        }
+        this.#at = next
+        // Looked at and waited for in one turn: nothing can come in between and be slept through.
+        if (items.length === 0 && channel.isAtEnd(next)) await channel.change()
+      }
+    } finally {
+      this.#signal?.removeEventListener('abort', wake)
+      this.#membership.leave()
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#signal?.aborted === true || this.#membership.isClosed()
+  }
+
+  #isSelected(item: Item): boolean {
+    return item.isSelected(this.#selection) && this.#phrases.every((phrase) => hasPhrase(item.event, phrase))
+  }
+}
