@@ -400,7 +400,7 @@ async function refuseOlderCopy(store: Store, signer: Signer): Promise<void> {
       })
     if ((found?.size ?? 0) < size)
       throw new AuditError('store_rolled_back', `Refusing to append: ${rolledBack(origin, found?.size ?? 0, size)}.`, {
-        hint: 'bring back the newest copy of the store; auditproof verify says more',
+        hint: 'bring back the newest copy of the store; where there is none, auditproof restore --accept-rollback says what that means',
       })
   }
 }

@@ -70,7 +70,11 @@ export function signerPlace({ data, signer, keyPath }: Places): Finding[] {
 }
 
 /** The state of the signer against the heads of the logs: the store has at least what was signed. */
-export function signedAgainstHeads(states: readonly SignedState[] | undefined, heads: readonly LogHead[]): Finding {
+export function signedAgainstHeads(
+  states: readonly SignedState[] | undefined,
+  heads: readonly LogHead[],
+  accepted: number,
+): Finding {
   if (states === undefined)
     return warning(
       'rollback',
@@ -79,12 +83,19 @@ export function signedAgainstHeads(states: readonly SignedState[] | undefined, h
     )
   const byOrigin = new Map(heads.map((head) => [head.origin, head]))
   const behind = states.filter(({ origin, size }) => (byOrigin.get(origin)?.size ?? 0) < size)
-  if (behind.length === 0) return good('rollback', `${plural(states.length, 'log')} at least as large as signed`)
+  const enough = `${plural(states.length, 'log')} at least as large as signed`
+  if (behind.length === 0 && accepted === 0) return good('rollback', enough)
+  if (behind.length === 0)
+    return warning(
+      'rollback',
+      `${enough}; an older copy was accepted ${accepted === 1 ? 'once' : `${accepted} times`}`,
+      'auditproof verify says which logs, and how much is gone',
+    )
   const { origin, size } = behind[0]!
   return wrong(
     'rollback',
     `${plural(behind.length, 'log')} smaller than signed: ${origin} has ${byOrigin.get(origin)?.size ?? 0} entries, ${size} were signed`,
-    'this store is an older copy: bring back the newest, then run auditproof verify',
+    'this store is an older copy: bring back the newest (auditproof restore), then run auditproof verify',
   )
 }
 

@@ -35,6 +35,11 @@ const commands: readonly Listed[] = [
     summary: 'copy the store while it is in use, and verify the copy',
     load: () => import('./commands/backup.ts'),
   },
+  {
+    name: 'restore',
+    summary: 'bring a backup back, and tell what is missing',
+    load: () => import('./commands/restore.ts'),
+  },
   { name: 'serve', summary: 'serve the trail: page, API and logs', load: () => import('./commands/serve.ts') },
   {
     name: 'completion',

@@ -25,6 +25,7 @@ export { uuidv7, uuidv8 } from './id.ts'
 export type { Json, JsonObject } from './json.ts'
 export { limits } from './limits.ts'
 export { parseSubmission } from './parse-submission.ts'
+export { formatRollback, parseRollback, rollbackAction, type RolledBackLog } from './rollback.ts'
 export { formatReference, parseReference } from './reference.ts'
 export {
   addressKey, commonOutcome, commonSeverity, erasedKey, foldText, keyText, laterSearchKeys, nameMark, referenceKey, searchKeys,

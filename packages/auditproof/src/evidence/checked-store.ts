@@ -1,4 +1,5 @@
 /** What the check of a store was asked for, and what it found out before it is put into words. */
+import type { AcceptedRollback } from '../sequencer/rollback.ts'
 import type { SignedState } from '../sequencer/signer.ts'
 import type { LogHead } from '../store/store.ts'
 import type { LogCheck, PinnedKey } from '../verify/index.ts'
@@ -14,6 +15,8 @@ export interface VerifyStoreOptions {
   since?: readonly string[]
   /** What the signer has signed last. */
   signerStates?: readonly SignedState[]
+  /** Older copies that a person accepted, as the signer keeps them: told also where `_system` has lost the record. */
+  acceptedRollbacks?: readonly AcceptedRollback[]
   /** Only this tenant's log, and what `_system` and `_meta` say of it. */
   tenant?: string
   /** Entries checked, of all. */

@@ -5,6 +5,7 @@ import { checkNames, worstVerdict } from '../verify/index.ts'
 import type { Check, CheckName, LogReport, Verdict, VerifyReport } from '../verify/index.ts'
 import { announcementsOf } from './announcements.ts'
 import type { CheckedLog, CheckedStore } from './checked-store.ts'
+import { acceptedRollbacks } from './rollbacks.ts'
 
 export function reportOf(store: CheckedStore): VerifyReport {
   const reports = [...store.logs.values()].sort((a, b) => a.head.log - b.head.log).map((log) => logReport(log, store))
@@ -61,6 +62,7 @@ function verdictOf({ options, heads, logs, earlier, problems }: CheckedStore, re
 function notCheckedOf({ options, key, heads, logs, meta, earlier }: CheckedStore): string[] {
   const left: string[] = []
   if (options.key === undefined) left.push('signer not pinned')
+  left.push(...acceptedRollbacks({ options, logs }))
   left.push(...rollbackNotChecked())
   left.push(...earlier.notChecked)
   const checked = [...logs.values()].sort((a, b) => a.head.log - b.head.log)

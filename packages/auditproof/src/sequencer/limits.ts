@@ -10,4 +10,6 @@ export const sequencerLimits = {
   logsPerRound: 500,
   /** Checkpoints appended to the meta log in one transaction. */
   metaPerRound: 5_000,
+  /** Logs named in one `store.rollback-accepted` event; more take several. */
+  rollbackLogsPerEvent: 200,
 } as const

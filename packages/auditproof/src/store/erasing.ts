@@ -15,7 +15,7 @@ import { storeLimits } from './limits.ts'
 import type { Erasure } from './store.ts'
 
 /** The record of what was destroyed or begun must outlive everything. */
-const neverErased = new Set(['audit.erase', 'log.create'])
+const neverErased = new Set(['audit.erase', 'log.create', 'store.rollback-accepted'])
 
 export function checkErasure({ items }: Erasure): void {
   if (items.length === 0 || items.length > storeLimits.eraseEventsMax)

@@ -4,7 +4,14 @@
  */
 export { FeedCheck } from './feed-check.ts'
 export { checkNames, Findings, type CheckName, type Finding } from './findings.ts'
-export { LogCheck, type Announcement, type LogChunk, type LogRest, type MetaNote } from './log-check.ts'
+export {
+  LogCheck,
+  type Announcement,
+  type LogChunk,
+  type LogRest,
+  type MetaNote,
+  type RollbackRecord,
+} from './log-check.ts'
 export { openSignedNote, parsePinnedKey, verifierFor, type PinnedKey, type SignedNote } from './policy.ts'
 export { formatReceipt, parseReceipt, verifyReceipt, type Receipt } from './receipt.ts'
 export { worstVerdict } from './report.ts'

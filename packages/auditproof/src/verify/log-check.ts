@@ -6,8 +6,16 @@
  * Memory is bounded: what grows with the log is a fingerprint an id, one hash in 256, and its erasures.
  */
 import { AuditError } from '../errors.ts'
-import { eraseAction, metaTenant, parseErased, sortableTime, systemTenant } from '../event/index.ts'
-import type { Entry, GroupValues } from '../event/index.ts'
+import {
+  eraseAction,
+  metaTenant,
+  parseErased,
+  parseRollback,
+  rollbackAction,
+  sortableTime,
+  systemTenant,
+} from '../event/index.ts'
+import type { Entry, GroupValues, RolledBackLog } from '../event/index.ts'
 import { leafHash, parseCheckpoint, parseNote, sameHash, tileWidthMax, type Hash } from '../log/index.ts'
 import { ErasureCheck } from './erasure-check.ts'
 import { Findings } from './findings.ts'
@@ -41,6 +49,12 @@ export interface Announcement {
   readonly origin: string
 }
 
+/** The record, in `_system`, that a person accepted an older copy of the store. */
+export interface RollbackRecord {
+  readonly recordedAt: string
+  readonly logs: readonly RolledBackLog[]
+}
+
 /** An entry of the meta log. */
 export interface MetaNote {
   readonly index: number
@@ -55,6 +69,8 @@ export class LogCheck {
   readonly findings: Findings = new Findings()
   /** In `_system` only. */
   readonly announcements: Announcement[] = []
+  /** In `_system` only. */
+  readonly rollbacks: RollbackRecord[] = []
   /** In `_meta` only; handed over and forgotten by `takeMetaNotes`. */
   #metaNotes: MetaNote[] = []
   readonly #tree: TreeCheck
@@ -200,7 +216,10 @@ export class LogCheck {
   #checkRecord(index: number, entry: Entry, { details, target }: Partial<GroupValues>): void {
     this.#erasures.mustNotBeErased(index)
     if (entry.action === eraseAction) this.#erasures.recorded(index, parseErased(details?.details) ?? [])
-    else if (this.claim.tenant === systemTenant && entry.producer.boot === 'store') {
+    else if (this.claim.tenant !== systemTenant) return
+    else if (entry.action === rollbackAction)
+      this.rollbacks.push({ recordedAt: entry.recordedAt, logs: parseRollback(details?.details) ?? [] })
+    else if (entry.producer.boot === 'store') {
       const [subject] = target?.targets ?? []
       const origin = details?.details?.['origin']
       if (subject?.type === 'tenant' && typeof origin === 'string')

@@ -9,6 +9,7 @@ import {
   decodeEntry,
   disclosureDigest,
   eraseAction,
+  rollbackAction,
   groups,
   peekGroup,
   summaryOf,
@@ -21,7 +22,7 @@ import type { ContentRow, EntryRow } from './rows.ts'
 /** The record that a log began, in `_system`. */
 export const createAction = 'log.create'
 /** Events that the check of a log rests on. They are never erased. */
-export const recordActions: ReadonlySet<string> = new Set([eraseAction, createAction])
+export const recordActions: ReadonlySet<string> = new Set([eraseAction, createAction, rollbackAction])
 
 /** What is recorded as erased of one event. */
 export interface ErasedGroups {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { AuditError } from '../../errors.ts'
 import { openKey } from '../../sequencer/key-file.ts'
+import { readAcceptedRollbacks } from '../../sequencer/rollback.ts'
 import type { Store } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { fillTo } from '../columns.ts'
@@ -85,7 +86,11 @@ async function examineStore(store: Store, places: Places): Promise<Finding[]> {
     good('store', `${store.name}, ${plural(heads.length, 'log')}, ${plural(entries, 'entry', 'entries')}`),
     ...inspected,
     ...keyOfStore(store, places),
-    signedAgainstHeads(readSignerStates(places.signerStatePath), heads),
+    signedAgainstHeads(
+      readSignerStates(places.signerStatePath),
+      heads,
+      readAcceptedRollbacks(places.signerStatePath).length,
+    ),
     unpublished(heads),
     await clock(store, Date.now()),
   ]

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AuditError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
+import { readAcceptedRollbacks } from '../../sequencer/rollback.ts'
 import type { SignedState } from '../../sequencer/signer.ts'
 import { parseCheckpoint, parseNote } from '../../log/index.ts'
 import { parsePinnedKey, verifyReceipt, type Verdict } from '../../verify/index.ts'
@@ -89,6 +90,7 @@ async function verifyWholeStore(options: Options, cli: Cli): Promise<ExitCode> {
       ...(own !== undefined && { ownKey: own }),
       ...(since.length > 0 && { since }),
       ...(states !== undefined && { signerStates: states }),
+      acceptedRollbacks: states === undefined ? [] : readAcceptedRollbacks(places.signerStatePath),
       ...(tenant !== undefined && { tenant }),
       onProgress: (done, total) =>
         progress.show(

@@ -107,6 +107,10 @@ async function listFor(source: Source, c: Context, now: number): Promise<Listed>
     return { filter: request.filter, page }
   } catch (error) {
     if (!(error instanceof AuditError && (error.code === 'usage' || error.code === 'cursor_ahead'))) throw error
-    return { filter: { query: { terms: [] } }, page: { rows: [] }, problem: { message: error.message, hint: error.hint } }
+    return {
+      filter: { query: { terms: [] } },
+      page: { rows: [] },
+      problem: { message: error.message, hint: error.hint },
+    }
   }
 }

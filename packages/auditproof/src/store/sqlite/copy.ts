@@ -17,8 +17,8 @@ export interface Draft {
   /** Beside where it is to be; 0600, and durable. */
   path: string
   bytes: number
-  /** Gives it its name, durably. @throws AuditError `usage` where a file has that name already */
-  keep(): void
+  /** Gives it its name, or another one in the same file system, durably. @throws AuditError `usage` where that is taken */
+  keep(as?: string): void
   discard(): void
 }
 
@@ -58,7 +58,7 @@ export async function copyDatabase(from: string, to: string, options: CopyOption
   } finally {
     clearInterval(timer)
   }
-  return { path, bytes: bytesOf(path), keep: () => keep(path, to), discard: () => discard(path) }
+  return { path, bytes: bytesOf(path), keep: (as = to) => keep(path, as), discard: () => discard(path) }
 }
 
 export function refuseExisting(path: string): void {
