@@ -15,20 +15,40 @@ import { fillTo, widthOf } from './columns.ts'
 import type { Io } from './io.ts'
 import { formatCount } from './progress.ts'
 import { escapeForTerminal, terminalJson } from './terminal.ts'
+import { timeText } from './zone.ts'
 
 /** A line of the page; without a label it stands for itself. */
 type Line = [label: string, value: string] | [text: string]
 
 export function eventPage({ event, head }: FoundEvent, io: Pick<Io, 'paint'>): string {
+  return pageOf(event, io, false, section(io, 'Proof', proofLines(event, head)))
+}
+
+/** One of several: what proves it is left to `show`. */
+export const eventBlock = (event: ReadEvent, io: Pick<Io, 'paint'>, utc: boolean): string =>
+  pageOf(withoutOriginal(event), io, utc, [
+    ['id', escapeForTerminal(event.id)],
+    ['stands', standsAt(event)],
+  ])
+
+/** The line that an imported event was made of says all of it once more. */
+function withoutOriginal(event: ReadEvent): ReadEvent {
+  const { original, ...details } = event.details ?? {}
+  return original === undefined ? event : { ...event, details: { ...details, original: '(kept: auditproof show)' } }
+}
+
+const standsAt = ({ tenant, index }: ReadEvent): string => `${escapeForTerminal(tenant)} #${index}`
+
+function pageOf(event: ReadEvent, io: Pick<Io, 'paint'>, utc: boolean, ending: Line[]): string {
   const lines: Line[] = [
     ...(event.problem === undefined
       ? []
       : [[io.paint('red', `✗ ${escapeForTerminal(event.problem)} → auditproof verify`)] as Line, [''] as Line]),
     ...whoAndWhat(event),
-    ...whenAndWhere(event),
+    ...whenAndWhere(event, utc),
     ...section(io, 'Changes', changeLines(event)),
     ...section(io, 'Details', detailLines(event)),
-    ...section(io, 'Proof', proofLines(event, head)),
+    ...ending,
   ]
   const width = Math.max(...lines.map(([label, value]) => (value === undefined ? 0 : widthOf(label)))) + 2
   const body = lines.map(([label, value]) =>
@@ -65,15 +85,22 @@ function whoAndWhat(event: ReadEvent): Line[] {
   ]
 }
 
+/** As precise as it is known, and in the reader's own zone where that is another. */
+function instant(time: string | undefined, utc: boolean): string {
+  if (time === undefined) return '(unreadable)'
+  const local = timeText(time, utc)
+  return local.endsWith('Z') ? escapeForTerminal(time) : escapeForTerminal(`${time} (${local})`)
+}
+
 const idOf = ({ type, id }: { type: string; id?: string }): string => (id === undefined ? type : `${type}/${id}`)
 const nameAndId = (reference: { type: string; id: string; name?: string }): string =>
   escapeForTerminal(reference.name === undefined ? idOf(reference) : `${reference.name} (${idOf(reference)})`)
 
-function whenAndWhere(event: ReadEvent): Line[] {
+function whenAndWhere(event: ReadEvent, utc: boolean): Line[] {
   const { context, erased, origin } = event
   return [
-    ['happened', event.occurredAt ?? '(unreadable)'],
-    ['recorded', event.recordedAt ?? '(unreadable)'],
+    ['happened', instant(event.occurredAt, utc)],
+    ['recorded', instant(event.recordedAt, utc)],
     ...(erased.includes('context') ? [['where', '(erased)'] as Line] : []),
     ...contextLines(context).map(([label, text]): Line => [escapeForTerminal(label), escapeForTerminal(text)]),
     ...(origin === undefined || origin.kind === 'direct'

@@ -3,6 +3,7 @@ import { cutTo, fillTo, widthOf } from './columns.ts'
 import type { Io, Style } from './io.ts'
 import { escapeForTerminal } from './terminal.ts'
 import type { ListRow } from '../store/search.ts'
+import { timeText, timeWidth } from './zone.ts'
 
 /** Widths in cells; undefined: the last column, as wide as it is. */
 export interface RowWidths {
@@ -12,12 +13,16 @@ export interface RowWidths {
   target: number
 }
 
-const timeWidth = 20
 const outcomeWidth = 7
 const gap = 2
 
 /** From the rows of the first page, and cut to the terminal's width where there is one. */
-export function rowWidths(rows: readonly ListRow[], withTenant: boolean, columns: number | undefined): RowWidths {
+export function rowWidths(
+  rows: readonly ListRow[],
+  withTenant: boolean,
+  columns: number | undefined,
+  utc: boolean,
+): RowWidths {
   const widest = (cell: (row: ListRow) => string, max: number): number =>
     Math.min(
       max,
@@ -30,7 +35,13 @@ export function rowWidths(rows: readonly ListRow[], withTenant: boolean, columns
   if (columns !== undefined) {
     const indexWidth = 2 + Math.max(...rows.map(({ index }) => String(index).length))
     const left =
-      columns - timeWidth - outcomeWidth - action - (tenant === undefined ? 0 : tenant + gap) - indexWidth - 4 * gap
+      columns -
+      timeWidth(utc) -
+      outcomeWidth -
+      action -
+      (tenant === undefined ? 0 : tenant + gap) -
+      indexWidth -
+      4 * gap
     const half = Math.max(8, Math.floor(left / 2))
     actor = Math.min(actor, Math.max(half, left - target))
     target = Math.max(8, Math.min(target, left - actor))
@@ -38,7 +49,16 @@ export function rowWidths(rows: readonly ListRow[], withTenant: boolean, columns
   return { tenant, action, actor, target }
 }
 
-export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 'columns'>): string {
+/** For rows that are not known yet, as they come. */
+export function liveWidths(withTenant: boolean, columns: number | undefined, utc: boolean): RowWidths {
+  const tenant = withTenant ? 12 : undefined
+  if (columns === undefined) return { tenant, action: 1, actor: 1, target: 1 }
+  const left = columns - timeWidth(utc) - outcomeWidth - (tenant === undefined ? 0 : tenant + gap) - 8 - 5 * gap
+  const part = Math.max(8, Math.floor(left / 3))
+  return { tenant, action: part, actor: part, target: Math.max(8, left - 2 * part) }
+}
+
+export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 'columns'>, utc: boolean): string {
   const { outcome, severity } = row.summary
   const cell = (text: string, width: number, style?: Style): string => {
     // Cut only where a person looks: what goes into a file or a pipe is whole.
@@ -46,7 +66,7 @@ export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 
     return style === undefined ? filled : io.paint(style, filled)
   }
   const cells = [
-    cell(timeOf(row.summary.occurredAt), timeWidth, 'dim'),
+    cell(timeOf(row.summary.occurredAt, utc), timeWidth(utc), 'dim'),
     ...(widths.tenant === undefined ? [] : [cell(escapeForTerminal(row.tenant), widths.tenant, 'cyan')]),
     cell(actionOf(row), widths.action, severity === 'critical' || severity === 'warning' ? 'yellow' : 'bold'),
     cell(escapeForTerminal(outcome ?? '(erased)'), outcomeWidth, outcomeStyles[outcome ?? '']),
@@ -62,8 +82,8 @@ export function rowLine(row: ListRow, widths: RowWidths, io: Pick<Io, 'paint' | 
 const outcomeStyles: { readonly [outcome: string]: Style } = { denied: 'red', failure: 'red', unknown: 'yellow' }
 
 /** To the second, with its zone. */
-const timeOf = (sortable: string | null): string =>
-  sortable === null ? '(erased)' : `${escapeForTerminal(sortable.slice(0, 19)).replace('T', ' ')}Z`
+const timeOf = (sortable: string | null, utc: boolean): string =>
+  sortable === null ? '(erased)' : escapeForTerminal(timeText(sortable, utc))
 
 const actionOf = ({ summary }: ListRow): string => escapeForTerminal(summary.action ?? '(erased)')
 const actorOf = ({ summary }: ListRow): string => named(summary.actorName, summary.actor)

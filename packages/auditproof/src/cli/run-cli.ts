@@ -15,7 +15,10 @@ interface Listed {
 const commands: readonly Listed[] = [
   { name: 'record', summary: 'record an event, or a stream of them', load: () => import('./commands/record.ts') },
   { name: 'import', summary: 'take over events of other systems', load: () => import('./commands/import.ts') },
-  { name: 'log', summary: 'list events, newest first', load: () => import('./commands/log.ts') },
+  { name: 'log', summary: 'list events, the newest last', load: () => import('./commands/log.ts') },
+  { name: 'tail', summary: 'follow events as they come', load: () => import('./commands/tail.ts') },
+  { name: 'who', summary: 'who deleted or changed it last', load: () => import('./commands/who.ts') },
+  { name: 'stats', summary: 'how many, of what, when', load: () => import('./commands/stats.ts') },
   { name: 'show', summary: 'show one event, its changes and its proof', load: () => import('./commands/show.ts') },
   { name: 'verify', summary: 'check the whole store, or a receipt', load: () => import('./commands/verify.ts') },
   {

@@ -1,11 +1,12 @@
 /** Opening a trail: for reading, which makes nothing; or for recording, which makes what is missing and says so. */
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { createAudit, type Audit } from '../audit.ts'
+import { createAudit, cursorKeyOf, type Audit } from '../audit.ts'
 import { AuditError } from '../errors.ts'
-import { openKey } from '../sequencer/key-file.ts'
+import { openKey, openSecret } from '../sequencer/key-file.ts'
 import { sqliteStore } from '../store/sqlite/index.ts'
 import type { LogHead, Store } from '../store/store.ts'
-import { nearest } from '../reader/index.ts'
+import { nearest, type Source } from '../reader/index.ts'
 import type { Globals, Places } from './globals.ts'
 import type { Io } from './io.ts'
 
@@ -16,6 +17,18 @@ export async function withStore<T>(places: Places, use: (store: Store) => Promis
     return await use(store)
   } finally {
     await store.close()
+  }
+}
+
+/** The same, with what cursors are signed with: the store's own key where it may be read. */
+export const withSource = <T>(places: Places, use: (source: Source) => Promise<T>): Promise<T> =>
+  withStore(places, (store) => use({ store, cursorKey: cursorKeyFor(places) }))
+
+function cursorKeyFor({ importKeyPath }: Places): Uint8Array {
+  try {
+    return cursorKeyOf(openSecret(importKeyPath, 'refuse'))
+  } catch {
+    return randomBytes(32) // whoever may read the store and not its key: his cursors end with this process
   }
 }
 
@@ -93,7 +106,12 @@ export async function chooseLog(store: Store, tenant: string | undefined): Promi
   return head
 }
 
-export async function noSuchTenant(store: Store, tenant: string): Promise<AuditError> {
+/** @throws AuditError `not_found` with the name that was probably meant */
+export async function refuseNoTenant({ store }: Source, tenant: string | undefined): Promise<void> {
+  if (tenant !== undefined && (await store.headOf(tenant)) === undefined) throw await noSuchTenant(store, tenant)
+}
+
+async function noSuchTenant(store: Store, tenant: string): Promise<AuditError> {
   const tenants = (await store.heads()).map((head) => head.tenant)
   const meant = nearest(tenant, tenants)
   return new AuditError('not_found', `There is no log of tenant ${JSON.stringify(tenant)} here.`, {

@@ -4,6 +4,7 @@ export { csvColumns } from './csv-columns.ts'
 export { csvHeader, csvRow } from './csv.ts'
 export { readEvent, type FoundEvent, type ReadEvent } from './event.ts'
 export { filterNames, parseFilter, unknownName, type Filter } from './filter.ts'
+export { Followers, type Followed, type Following, type FollowOptions } from './follow/follow.ts'
 export { history, who, type WhoReport } from './history.ts'
 export {
   listEvents,

@@ -45,15 +45,15 @@ test('keys and store are their owner’s alone', () => {
     expect(statSync(place.path(`auditproof-data/${name}`)).mode & 0o777, name).toBe(0o600)
 })
 
-test('log lists newest first, with the tenant only where there are several', async () => {
+test('log lists the newest last, with the tenant only where there are several', async () => {
   const [all, one] = await Promise.all([
     place.here(['log']),
     place.here(['log', '--tenant', 'default', '-n', '1', '-o', 'jsonl']),
   ])
   expect(all.stdout.split('\n').map((line) => line.split(/ {2,}/)[1])).toEqual([
+    'default',
+    'default',
     'other',
-    'default',
-    'default',
     undefined,
   ])
   expect(one.stdout.split('\n')).toHaveLength(2)

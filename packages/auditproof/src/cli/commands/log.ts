@@ -1,135 +1,158 @@
-import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { EventOutput, outputFormats, type OutputFormat } from '../event-output.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { parseChoice, parseCount } from '../flag-values.ts'
-import { listEvents, listLimits, listRows, parseFilter, type Filter } from '../../reader/index.ts'
+import { inOrder, type Page } from '../pages.ts'
+import { openPager, type Output } from '../pager.ts'
+import { plural } from '../progress.ts'
+import { addQueryOptions, filterOf, filterText, queryNotes, type QueryOptions } from '../query-options.ts'
+import { listEvents, listRows, type Filter, type ListRequest, type Source } from '../../reader/index.ts'
 import type { ListRow } from '../../store/search.ts'
-import type { Store } from '../../store/store.ts'
-import { formatQuery } from '../../query/index.ts'
 import { rowLine, rowWidths } from '../row.ts'
-import { escapeForTerminal, terminalJson } from '../terminal.ts'
-import { noSuchTenant, quoted, withStore } from '../trail.ts'
+import { quoted, refuseNoTenant, withSource } from '../trail.ts'
+import { addTailOptions, runTail, type TailOptions } from './tail.ts'
 
-interface Options {
+interface Options extends QueryOptions, TailOptions {
   n: string
   output: string
+  reverse?: boolean
+  utc?: boolean
   expect?: boolean
-  action?: string
-  actor?: string
-  target?: string
-  outcome?: string
-  since?: string
-  until?: string
+  follow?: boolean
+  pager: boolean
 }
 
 const examples = `Examples:
-  auditproof log                                     the newest events of all tenants
+  auditproof log                                     the last events of all tenants, the newest at the end
   auditproof log --actor user/u_7 --since 7d
-  auditproof log --action 'case.*' --outcome denied --expect
-  auditproof log -n all -o jsonl > events.jsonl
+  auditproof log -q 'action:case.* -outcome:success' --expect
+  auditproof log -g 'final invoice' -o full
+  auditproof log -n all -o csv > events.csv
+  auditproof log -f                                  goes on as events come, like auditproof tail
 `
 
-const notes = `
-Times are UTC: 2026-03-01, 2026-03-01T10:00Z, 7d (seven days ago), 12h, now, today, yesterday; --since is inclusive,
---until is not. They select by when events happened; the order is that of recording. A * at the end of --action,
---actor or --target matches the beginning.`
-
-const formats = ['short', 'json', 'jsonl'] as const
-
 export function define(command: Command, cli: Cli): void {
-  command
-    .option('-n <count>', 'how many, or all', '20')
-    .option('-o, --output <format>', 'short, json or jsonl', 'short')
-    .option('-S, --since <time>', 'happened at this time or after')
-    .option('-U, --until <time>', 'happened before')
-    .option('--actor <type/id>', 'who did it')
-    .option('--action <action>', 'what was done')
-    .option('--target <type/id>', 'what it was done to first')
-    .option('--outcome <outcome>', 'success, failure, denied or unknown')
+  command.option('-n <count>', 'how many, or all', '20').option('-r, --reverse', 'newest first')
+  addQueryOptions(command)
+    .option('-o, --output <format>', 'short, full, json, jsonl or csv', 'short')
+    .option('--utc', 'times in UTC instead of the zone of this machine')
     .option('--expect', 'exit with 6 when nothing matches')
+    .option('--no-pager', 'not through a pager')
+    .option('-f, --follow', 'go on as events come')
+  addTailOptions(command)
     .addHelpText('before', examples)
-    .addHelpText('after', notes)
+    .addHelpText('after', queryNotes)
     .action(async (options: Options) => cli.end(await run(options, cli)))
 }
 
 async function run(options: Options, cli: Cli): Promise<ExitCode> {
-  const format = parseChoice('-o', options.output, formats)
+  if (options.follow === true || options.afterCursor !== undefined || options.cursorFile !== undefined)
+    return runTail(options, cli)
+  const format = parseChoice('-o', options.output, outputFormats)
   const wanted = parseCount('-n', options.n)
-  const { actor, action, target, outcome, since, until } = options
   const { tenant } = cli.globals()
-  const filter = parseFilter({ tenant, actor, action, target, outcome, since, until }, Date.now())
-  const found = await withStore(cli.places(), async (store) => {
-    if (tenant !== undefined && (await store.headOf(tenant)) === undefined) throw await noSuchTenant(store, tenant)
-    return format === 'short' ? printRows(store, filter, wanted, cli) : printJson(store, filter, wanted, format, cli)
-  })
-  if (found > 0) return exitCodes.ok
-  if (format === 'short') noteNothing(filter, cli)
-  return options.expect === true ? exitCodes.nothingMatched : exitCodes.ok
-}
-
-async function printRows(store: Store, filter: Filter, wanted: number, { io }: Cli): Promise<number> {
-  let printed = 0
-  let widths: ReturnType<typeof rowWidths> | undefined
-  for await (const { rows, more } of pages(wanted, (limit, cursor) =>
-    listRows({ store, cursorKey }, { filter, limit, cursor }).then(({ rows, next }) => ({ items: rows, next })),
-  )) {
-    widths ??= rowWidths(rows, filter.tenant === undefined, io.columns)
-    for (const row of rows) await io.write(`${rowLine(row, widths, io)}\n`)
-    printed += rows.length
-    if (more && io.notesAreSeen)
-      io.note(`  → older events follow: -n ${wanted * 5}, or -n all; one of them: ${showCommand(rows.at(-1)!)}`)
+  const now = Date.now()
+  const filter = filterOf(options, tenant, now)
+  const output = openPager(cli.io, cli.env, options.pager && !['json', 'jsonl', 'csv'].includes(format))
+  try {
+    const found = await withSource(cli.places(), async (source) => {
+      await refuseNoTenant(source, filter.tenant)
+      const request = { filter, now, descending: options.reverse === true }
+      return show(source, request, { wanted, format, utc: options.utc === true }, output, cli)
+    })
+    if (found > 0) return exitCodes.ok
+    if (format === 'short' || format === 'full') noteNothing(filter, cli)
+    return options.expect === true ? exitCodes.nothingMatched : exitCodes.ok
+  } finally {
+    await output.close()
   }
-  return printed
 }
 
-const showCommand = ({ index, tenant }: ListRow): string => `auditproof show ${index} --tenant ${quoted(tenant)}`
+interface Shown {
+  wanted: number
+  format: OutputFormat
+  utc: boolean
+}
 
-async function printJson(
-  store: Store,
-  filter: Filter,
-  wanted: number,
-  format: 'json' | 'jsonl',
+async function show(source: Source, request: ListRequest, shown: Shown, output: Output, cli: Cli): Promise<number> {
+  return shown.format === 'short'
+    ? showRows(source, request, shown, output, cli)
+    : showEvents(source, request, shown, shown.format, output, cli)
+}
+
+async function showRows(
+  source: Source,
+  request: ListRequest,
+  { wanted, utc }: Shown,
+  output: Output,
   { io }: Cli,
 ): Promise<number> {
-  let printed = 0
-  for await (const { rows } of pages(wanted, (limit, cursor) =>
-    listEvents({ store, cursorKey }, { filter, limit, cursor }).then(({ events, next }) => ({ items: events, next })),
-  )) {
-    for (const event of rows) {
-      const before = printed++ === 0 ? '[\n' : ',\n'
-      await io.write(format === 'jsonl' ? `${terminalJson(event)}\n` : before + terminalJson(event, 2))
+  let widths: ReturnType<typeof rowWidths> | undefined
+  const pages = inOrder(wanted, request, (one) =>
+    listRows(source, one).then(({ rows, ...end }) => ({ items: rows, ...end })),
+  )
+  return writePages(
+    pages,
+    output,
+    io,
+    (rows: ListRow[]) => {
+      widths ??= rowWidths(rows, request.filter.tenant === undefined, io.columns, utc)
+      return rows.map((row) => `${rowLine(row, widths!, io, utc)}\n`)
+    },
+    (rows) => `  → one of them: auditproof show ${rows.at(-1)!.index} --tenant ${quoted(rows.at(-1)!.tenant)}`,
+  )
+}
+
+async function showEvents(
+  source: Source,
+  request: ListRequest,
+  { wanted, utc }: Shown,
+  format: Exclude<OutputFormat, 'short'>,
+  output: Output,
+  { io }: Cli,
+): Promise<number> {
+  const events = new EventOutput(format, io, utc)
+  const pages = inOrder(wanted, request, (one) =>
+    listEvents(source, one).then(({ events: items, ...end }) => ({ items, ...end })),
+  )
+  const count = await writePages(pages, output, io, (page) => page.map((event) => events.text(event)))
+  await output.write(events.end())
+  return count
+}
+
+/** Writes what there is, then what is to be known about it. @returns how many */
+async function writePages<T>(
+  pages: AsyncIterable<Page<T> & { more: boolean }>,
+  output: Output,
+  io: Cli['io'],
+  textsOf: (items: T[]) => string[],
+  hint?: (items: T[]) => string,
+): Promise<number> {
+  let count = 0
+  let unindexed = 0
+  for await (const { items, more, unindexed: waiting = 0 } of pages) {
+    for (const text of textsOf(items)) {
+      if (output.unread) return count
+      await output.write(text)
+    }
+    count += items.length
+    unindexed = waiting
+    if (more && io.notesAreSeen && hint !== undefined) {
+      io.note(`  → there are older events: -n ${Math.max(100, count * 5)}, or -n all`)
+      io.note(hint(items))
     }
   }
-  if (format === 'json') await io.write(printed === 0 ? '[]\n' : '\n]\n')
-  return printed
+  if (unindexed > 0)
+    io.note(`! ${plural(unindexed, 'event')} recorded a moment ago cannot be found by words yet: try again`, 'yellow')
+  return count
 }
 
-/** Cursors do not leave this process. */
-const cursorKey = randomBytes(32)
-
-type Page<T> = { items: T[]; next?: string | undefined }
-
-/** Pages until there are enough, or no more. `more`: there may be others behind the last. */
-async function* pages<T>(
-  wanted: number,
-  read: (limit: number, cursor: string | undefined) => Promise<Page<T>>,
-): AsyncGenerator<{ rows: T[]; more: boolean }> {
-  let cursor: string | undefined
-  for (let left = wanted; left > 0;) {
-    const { items, next } = await read(Math.min(left, listLimits.pageEventsMax), cursor)
-    left -= items.length
-    if (items.length > 0) yield { rows: items, more: next !== undefined && left <= 0 }
-    if (next === undefined) return
-    cursor = next
-  }
-}
-
-function noteNothing({ query, tenant }: Filter, { io }: Cli): void {
-  if (query.terms.length === 0) {
-    io.note(tenant === undefined ? 'No events yet.' : `No events of ${escapeForTerminal(tenant)} yet.`)
+function noteNothing(filter: Filter, { io }: Cli): void {
+  if (filter.query.terms.length === 0) {
+    io.note('No events yet.')
     return io.note('  → auditproof record hello.world --actor user/u_7')
   }
-  io.note(`No event matches ${escapeForTerminal(formatQuery(query))}.`)
+  io.note(`No event matches ${filterText(filter)}.`)
   io.note('  → leave a part of it out, or widen it with a * at its end')
 }

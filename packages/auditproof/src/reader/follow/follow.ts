@@ -2,7 +2,8 @@
 import { AuditError } from '../../errors.ts'
 import { metaTenant, systemTenant } from '../../event/index.ts'
 import type { Store } from '../../store/store.ts'
-import { Channel, FeedStream, followLimits, LogStream } from './channel.ts'
+import { Channel, FeedStream, followLimits, LogStream, type Stream } from './channel.ts'
+import { formatFollowCursor } from './position.ts'
 import { Follower, type Following, type FollowOptions } from './follower.ts'
 
 export type { Followed, Following, FollowOptions } from './follower.ts'
@@ -38,6 +39,14 @@ export class Followers {
     })
   }
 
+  /**
+   * The cursor of all that is there now. Whoever lists what there is afterwards, and then follows from here, misses nothing;
+   * the newest of the list may come again.
+   */
+  async end({ tenant }: { tenant?: string }): Promise<string> {
+    return formatFollowCursor(tenant, await this.#streamOf(tenant).end(), this.#cursorKey)
+  }
+
   /** Something was stored or published in this process: looks at once. */
   nudge(): void {
     if (this.#channels.size === 0 || this.#closed) return
@@ -56,17 +65,18 @@ export class Followers {
     if (this.#closed) throw new AuditError('closed', 'The store is closed.')
     let joined = this.#channels.get(tenant)
     if (joined === undefined) {
-      const stream =
-        tenant === undefined
-          ? new FeedStream(this.#store, [systemTenant, metaTenant])
-          : new LogStream(this.#store, tenant)
-      joined = { channel: new Channel(stream), followers: 0 }
+      joined = { channel: new Channel(this.#streamOf(tenant)), followers: 0 }
       this.#channels.set(tenant, joined)
       this.#version = -1 // a channel that is new has not seen the last change
     }
     joined.followers += 1
     if (!this.#polling) this.#pollIn(0)
     return joined.channel
+  }
+
+  #streamOf(tenant: string | undefined): Stream {
+    if (tenant !== undefined) return new LogStream(this.#store, tenant)
+    return new FeedStream(this.#store, [systemTenant, metaTenant])
   }
 
   #leave(tenant: string | undefined): void {
@@ -79,8 +89,8 @@ export class Followers {
   #pollIn(ms: number): void {
     clearTimeout(this.#timer)
     if (this.#closed || this.#channels.size === 0) return
+    // Keeps the process alive: somebody is waiting.
     this.#timer = setTimeout(() => void this.#pollAndGoOn(), ms)
-    this.#timer.unref()
   }
 
   async #pollAndGoOn(): Promise<void> {
