@@ -1,5 +1,6 @@
 /**
- * npm run bench [-- --rounds 5 --seconds 2 --only record|verify|tenants]
+ * npm run bench [-- --rounds 5 --seconds 2 --only record|verify|tenants|reading]
+ * For reading also --sizes 100000,1000000 and --keep DIR, where the stores stay for the next run.
  * Prints tables and, with --out FILE, appends them there. Needs a quiet machine; nothing else should run.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { rawFdatasync } from './disk.ts'
 import { startPostgres } from './postgres-baseline.ts'
+import { benchReading } from './reading.ts'
 import { record } from './record.ts'
 import { interleave, table, type Result } from './rounds.ts'
 import { bulkInsert, insertPerTransaction, unsealed } from './sqlite-baselines.ts'
@@ -19,6 +21,9 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     only: { type: 'string' },
     events: { type: 'string', default: '200000' },
+    sizes: { type: 'string', default: '100000' },
+    queries: { type: 'string', default: '300' },
+    keep: { type: 'string' },
   },
 })
 const rounds = Number(values.rounds)
@@ -35,6 +40,13 @@ try {
   if (wanted('record')) await benchRecord()
   if (wanted('tenants')) await benchTenants()
   if (wanted('verify')) await benchVerify()
+  if (wanted('reading'))
+    await benchReading({
+      directory: values.keep ?? directory,
+      sizes: values.sizes.split(',').map(Number),
+      queries: Number(values.queries),
+      rounds,
+    })
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }
