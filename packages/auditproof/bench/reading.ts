@@ -1,11 +1,11 @@
 /** Pages of a list, by every filter, from stores of different sizes; the same queries in turn on each. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { takeSubmission } from '../src/event/index.ts'
+import type { EventInput } from '../src/index.ts'
 import { listRows, parseFilter, survey, type Source } from '../src/reader/index.ts'
-import { storeLimits } from '../src/store/limits.ts'
 import { sqliteStore } from '../src/store/sqlite/index.ts'
 import type { Store } from '../src/store/store.ts'
+import { fill } from './fill.ts'
 import { percentile } from './rounds.ts'
 
 const tenant = 'acme'
@@ -43,7 +43,14 @@ const filters: readonly [name: string, query: (i: number, size: number) => Query
   ['actor and action', (i) => ({ actor: `user/u_${some(i, 500)}`, action: 'case.delete' })],
   ['actor and outcome', (i) => ({ actor: `user/u_${some(i, 500)}`, outcome: 'denied' })],
   ['action and network', (i) => ({ action: 'file.read', ip: `10.${some(i, 4)}.0.0/16` })],
-  ['outcome and one hour', (i, size) => ({ outcome: 'denied', since: timeOf(some(i, size)), until: timeOf(some(i, size) + 3_600_000 / stepMs) })],
+  [
+    'outcome and one hour',
+    (i, size) => ({
+      outcome: 'denied',
+      since: timeOf(some(i, size)),
+      until: timeOf(some(i, size) + 3_600_000 / stepMs),
+    }),
+  ],
   ['word and not actor', (i) => ({ q: `again -actor:u_${some(i, 500)}` })],
   ['nothing: actor', (i) => ({ actor: `user/nobody_${i}` })],
   ['nothing: word', (i) => ({ q: `nothing${i}` })],
@@ -53,7 +60,8 @@ const filters: readonly [name: string, query: (i: number, size: number) => Query
 
 const actions = ['case.update', 'case.read', 'case.delete', 'file.read', 'file.write', 'user.login', 'user.logout']
 /** Spread over the values, the same for every size. */
-const some = (i: number, count: number): number => (Math.imul(i + 1, 2_654_435_761) >>> 0) % Math.max(1, Math.floor(count))
+const some = (i: number, count: number): number =>
+  (Math.imul(i + 1, 2_654_435_761) >>> 0) % Math.max(1, Math.floor(count))
 const timeOf = (n: number): string => new Date(first + n * stepMs).toISOString()
 
 export interface ReadingOptions {
@@ -69,13 +77,17 @@ export async function benchReading({ directory, sizes, queries, rounds }: Readin
   try {
     const heads = sizes.flatMap((size) => [`p50 at ${size.toLocaleString('en')}`, 'p99'])
     const last = sizes.length > 1
-    console.log(`## Reading\n\n| a page of 50, milliseconds | ${heads.join(' | ')} |${last ? ' p99 last : first |' : ''}`)
+    console.log(
+      `## Reading\n\n| a page of 50, milliseconds | ${heads.join(' | ')} |${last ? ' p99 last : first |' : ''}`,
+    )
     console.log(`|---|${'---:|'.repeat(heads.length + (last ? 1 : 0))}`)
     for (const [name, query] of filters) {
       const row = await measure(stores, rounds, queries, (sized, i) => page(sized, query(i, sized.size)))
       console.log(rowText(name, row))
     }
-    console.log(rowText('survey: count to 2,000, facets, 60 bars', await measure(stores, rounds, queries / 10, surveyOnce)))
+    console.log(
+      rowText('survey: count to 2,000, facets, 60 bars', await measure(stores, rounds, queries / 10, surveyOnce)),
+    )
     console.log()
   } finally {
     for (const { store } of stores) await store.close()
@@ -128,47 +140,26 @@ const surveyOnce = ({ store }: Sized): Promise<unknown> =>
 /** Filled as far as it is not: a large one takes its time, and is kept with --keep. */
 async function prepare(data: string, size: number): Promise<Sized> {
   mkdirSync(data, { recursive: true })
-  const store = await sqliteStore({ path: join(data, 'audit.db'), name: 'bench.example' })
-  const began = Date.now()
-  for (let n = (await store.headOf(tenant))?.size ?? 0; n < size;) {
-    const count = Math.min(storeLimits.batchEventsMax, size - n)
-    await store.append(Array.from({ length: count }, (_, i) => submissionText(n + i, size)))
-    n += count
-    while ((await store.buildIndex()) > 4 * storeLimits.batchEventsMax);
-    if (n % 102_400 < storeLimits.batchEventsMax)
-      process.stderr.write(`${n.toLocaleString('en')} of ${size.toLocaleString('en')} events, ${Math.round((Date.now() - began) / 1_000)} s\n`)
-  }
-  while ((await store.buildIndex()) > 0);
+  const path = join(data, 'audit.db')
+  fill({ path, tenant, size, action: actionOf, event: (n) => eventNumber(n, size) })
+  const store = await sqliteStore({ path, name: 'bench.example', readOnly: true })
   return { size, store, source: { store, cursorKey: new Uint8Array(32) } }
 }
 
+const actionOf = (n: number): string => actions[some(n, actions.length)]!
+
 /** One in a hundred late by up to an hour. */
-function submissionText(n: number, size: number): string {
-  const action = actions[some(n, actions.length)]!
+function eventNumber(n: number, size: number): EventInput {
   const late = n % 100 === 99 ? some(n, 3_600_000) : 0
-  const occurredAt = new Date(first + n * stepMs - late).toISOString()
   const person = some(n * 3, 500)
-  const submission = takeSubmission(
-    action,
-    {
-      tenant,
-      occurredAt,
-      actor: { type: 'user', id: `u_${person}`, name: `Mara ${person}` },
-      target: { type: 'case', id: `c_${some(n * 5, size / 20)}` },
-      outcome: n % 20 === 7 ? 'denied' : 'success',
-      context: { ip: `10.${n % 4}.${some(n * 7, 250)}.${some(n * 11, 250)}`, requestId: `req-${n}` },
-      details: { note: `word${some(n * 13, 5_000)} again` },
-      ...(action !== 'case.read' && n % 3 === 0 && { changes: [{ path: '/status', op: 'replace', old: 'open', new: 'closed' }] }),
-    },
-    {
-      now: occurredAt,
-      newId: () => `e-${n}`,
-      deriveId: () => `e-${n}`,
-      producer: () => ({ id: 'bench', boot: '0123456789abcdef', n }),
-      defaultTenant: tenant,
-      origin: { kind: 'direct' },
-      trusted: true,
-    },
-  )
-  return JSON.stringify(submission)
+  return {
+    occurredAt: new Date(first + n * stepMs - late).toISOString(),
+    actor: { type: 'user', id: `u_${person}`, name: `Mara ${person}` },
+    target: { type: 'case', id: `c_${some(n * 5, size / 20)}` },
+    outcome: n % 20 === 7 ? 'denied' : 'success',
+    context: { ip: `10.${n % 4}.${some(n * 7, 250)}.${some(n * 11, 250)}`, requestId: `req-${n}` },
+    details: { note: `word${some(n * 13, 5_000)} again` },
+    ...(actionOf(n) !== 'case.read' &&
+      n % 3 === 0 && { changes: [{ path: '/status', op: 'replace', old: 'open', new: 'closed' }] }),
+  }
 }

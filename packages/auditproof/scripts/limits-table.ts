@@ -7,6 +7,7 @@ const sources = [
   ['The door', 'recorder/limits.ts'],
   ['The store', 'store/limits.ts'],
   ['A query', 'query/limits.ts'],
+  ['Reading and following', 'reader/limits.ts'],
   ['Signing and publishing', 'sequencer/limits.ts'],
   ['Threads', 'thread/limits.ts'],
   ['Importing', 'import/limits.ts'],

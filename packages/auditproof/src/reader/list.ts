@@ -6,17 +6,9 @@ import type { Store } from '../store/store.ts'
 import { formatCursor, parseCursor, type Cursor } from './cursor.ts'
 import { openEvent, type ReadEvent } from './event.ts'
 import type { Filter } from './filter.ts'
+import { listLimits } from './limits.ts'
 import { hasPhrase } from './phrase.ts'
 import { phrasesOf, selectionOf } from './selection.ts'
-
-/** Limits of lists, with their units. */
-export const listLimits = {
-  /** Events of one page when nothing else is asked for. */
-  pageEvents: 50,
-  pageEventsMax: 1_000,
-  /** Pages of a store that are searched for one page of a phrase. */
-  phrasePagesMax: 20,
-} as const
 
 /** The store that is read, and the secret that cursors are signed with. */
 export interface Source {

@@ -4,14 +4,8 @@ import { parseWhen } from '../query/index.ts'
 import type { FacetKey, SurveyBin } from '../store/search.ts'
 import type { Store } from '../store/store.ts'
 import type { Filter } from './filter.ts'
+import { surveyLimits } from './limits.ts'
 import { selectionOf } from './selection.ts'
-
-export const surveyLimits = {
-  /** Events are counted up to here; beyond, it is said that there are more. */
-  countMax: 2_000,
-  facetValuesMax: 20,
-  binsMax: 400,
-} as const
 
 export type FacetName = 'action' | 'actor' | 'target' | 'outcome'
 

@@ -4,23 +4,9 @@
  */
 import { AuditError } from '../../errors.ts'
 import type { FeedRow, LogHead, Store } from '../../store/store.ts'
+import { followLimits } from '../limits.ts'
 import { Item } from './item.ts'
 import { comparePosition, type Position } from './position.ts'
-
-/** Limits of following, with their units. */
-export const followLimits = {
-  /** Events that are kept for those who keep up. */
-  recentEvents: 2_000,
-  /** Events that one read gives. */
-  readEvents: 500,
-  /** Rows of the feed that one read gives. */
-  readFeedRows: 200,
-  /** How often the store is asked whether anything was committed, milliseconds. */
-  pollMs: 100,
-  /** After a failure to read, milliseconds; doubled up to the second. */
-  retryMs: 200,
-  retryMsMax: 10_000,
-} as const
 
 export interface Page {
   items: Item[]

@@ -2,7 +2,8 @@
 import { AuditError } from '../../errors.ts'
 import { metaTenant, systemTenant } from '../../event/index.ts'
 import type { Store } from '../../store/store.ts'
-import { Channel, FeedStream, followLimits, LogStream, type Stream } from './channel.ts'
+import { followLimits } from '../limits.ts'
+import { Channel, FeedStream, LogStream, type Stream } from './channel.ts'
 import { formatFollowCursor } from './position.ts'
 import { Follower, type Following, type FollowOptions } from './follower.ts'
 

@@ -112,12 +112,12 @@ export class IndexBuilder {
     rows.forEach((row, i) => postings.addKeys(indexed + i, laterKeysOf(row)))
     postings.write()
     this.#updateIndexed.run(to, log)
-    if (to === endOfLeaf) this.#endLeaf(log, indexed)
+    if (to === endOfLeaf) this.endLeaf(log, Math.floor(indexed / leafWidth))
     return to - indexed
   }
 
-  #endLeaf(log: number, index: number): void {
-    const leaf = Math.floor(index / leafWidth)
+  /** All of its entries are in the index: keeps their times side by side, and goes on to the node above. */
+  endLeaf(log: number, leaf: number): void {
     const from = positionOf(log, leaf * leafWidth)
     const rows = this.#selectTimes.all(from, from + leafWidth) as { occurred_at: string }[]
     if (rows.length === leafWidth) {

@@ -111,14 +111,14 @@ export class IndexLookup {
 
   /** occurredAt of the entries of a leaf, microseconds since 1970. */
   times(log: number, leaf: number, count: number): Float64Array {
-    return this.#times.get(log, leaf, count, (from, to, isWhole) => {
-      this.looks += 1 + Math.floor((to - from) / rowsPerLook)
-      return this.#readTimes(positionOf(log, from), positionOf(log, from) + to - from, isWhole)
-    })
+    return this.#times.get(log, leaf, count, (from, to, isWhole) =>
+      this.#readTimes(positionOf(log, from), positionOf(log, from) + to - from, isWhole),
+    )
   }
 
   #readTimes(from: number, to: number, isWhole: boolean): Float64Array {
     const whole = isWhole ? this.#all('SELECT times FROM leaf_times WHERE position = ?', from)[0] : undefined
+    this.looks += 1
     if (whole !== undefined) return new Float64Array(new Uint8Array(whole['times'] as Uint8Array).buffer)
     const rows = this.#all(
       'SELECT position, occurred_at FROM content WHERE position >= ? AND position < ? ORDER BY position',
