@@ -1,5 +1,5 @@
 /** auditproof: the audit trail that can be proved. */
-export { createAudit, type Audit, type AuditOptions, type CloseReport } from './audit.ts'
+export { createAudit, type Audit, type AuditOptions, type CloseReport, type Wanted } from './audit.ts'
 export { AuditError, errorCodes, type ErrorCode } from './errors.ts'
 export {
   limits,
@@ -14,6 +14,9 @@ export {
   type Reference,
   type Severity,
 } from './event/index.ts'
+export type {
+  EventPage, FacetName, Followed, Following, FollowOptions, ListRequest, ReadEvent, SurveyReport, SurveyRequest, WhoReport,
+} from './reader/index.ts' // prettier-ignore
 export type { Ack } from './recorder/ack.ts'
 export type { AuditContext } from './recorder/context.ts'
 export type { Health } from './recorder/health.ts'

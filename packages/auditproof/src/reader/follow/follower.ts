@@ -1,4 +1,5 @@
 /** One who follows: where he stands, what he looks for. */
+import { AuditError } from '../../errors.ts'
 import type { Selection } from '../../store/search.ts'
 import type { ReadEvent } from '../event.ts'
 import type { Filter } from '../filter.ts'
@@ -50,6 +51,10 @@ export class Follower implements Following {
   constructor(options: FollowOptions, cursorKey: Uint8Array, membership: Membership) {
     const { filter, after, from = 'now', signal, now = Date.now() } = options
     const { tenant: _, ...selection } = selectionOf(filter.query, now)
+    if (selection.sealed !== undefined)
+      throw new AuditError('usage', 'Whether an event is under a checkpoint changes while it is followed.', {
+        hint: 'leave has:proof and is:unsealed out',
+      })
     this.#tenant = filter.tenant
     this.#selection = selection
     this.#phrases = phrasesOf(filter.query)
