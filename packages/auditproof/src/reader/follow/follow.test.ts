@@ -10,6 +10,7 @@ import { EventMaker, TestSigner, TestSources } from '../../testing/index.ts'
 import { random, type Random } from '../../testing/random.ts'
 import { appendAll } from '../../testing/store/whole-log.ts'
 import { parseFilter } from '../filter.ts'
+import { followLimits } from '../limits.ts'
 import { Followers, type Followed } from './follow.ts'
 
 /** Of one scope; `.ci/run` makes more. */
@@ -132,6 +133,36 @@ test('what the store no longer gives is a gap with its range, and what follows s
   for await (const { event, gap } of stream) found.push(gap ?? event?.index)
   const gap = { tenant: 'acme', reason: 'missing' }
   expect(found).toEqual([{ ...gap, from: 5, to: 9 }, 12, { ...gap, from: 19, to: 20 }])
+})
+
+test('who is slow reads from the store, loses nothing and holds up nobody', async () => {
+  const store = memoryStore({ name: 'follow.example' })
+  ends.push(() => store.close())
+  const followers = following(store)
+  const events = new EventMaker(new TestSources())
+  const total = 3 * followLimits.recentEvents
+  const received = { quick: 0, slow: 0 }
+  const read = async (name: keyof typeof received, pauseAt: number): Promise<void> => {
+    const stream = followers.follow({ filter: filterOf({ tenant: 'acme' }), from: 'beginning' })
+    for await (const { event } of stream) {
+      expect(event?.index).toBe(received[name]++)
+      if (received[name] === pauseAt) await quickIsDone
+      if (received[name] === total) return
+    }
+  }
+  let done = (): void => {}
+  const quickIsDone = new Promise<void>((resolve) => (done = resolve))
+  const quick = read('quick', -1).then(() => done())
+  const slow = read('slow', 10)
+  for (let from = 0; from < total; from += 500) {
+    await appendAll(store, events.makeMany(500))
+    followers.nudge()
+    await sleep(5)
+  }
+  await quick
+  expect(received).toEqual({ quick: total, slow: 10 })
+  await slow
+  expect(received.slow).toBe(total)
 })
 
 test('nobody who follows costs nothing: the store is asked only while somebody does', async () => {
