@@ -1,8 +1,10 @@
-// tsc emits only TypeScript; the .sql files the store reads at run time go beside the emitted modules.
+// tsc emits only TypeScript; what is read at run time goes beside the emitted modules: the store's .sql files, and the
+// page's script.
 import { cpSync } from 'node:fs'
 
 const root = new URL('..', import.meta.url)
 cpSync(new URL('src/', root), new URL('dist/', root), {
   recursive: true,
-  filter: (source) => !/\.[^/]+$/.test(source) || source.endsWith('.sql') || source.endsWith('/'),
+  filter: (source) =>
+    !/\.[^/]+$/.test(source) || source.endsWith('.sql') || source.endsWith('/page/live.js') || source.endsWith('/'),
 })

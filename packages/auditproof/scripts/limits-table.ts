@@ -11,6 +11,7 @@ const sources = [
   ['Signing and publishing', 'sequencer/limits.ts'],
   ['Threads', 'thread/limits.ts'],
   ['Importing', 'import/limits.ts'],
+  ['The server', 'http/limits.ts'],
 ] as const
 
 export function limitsPage(): string {

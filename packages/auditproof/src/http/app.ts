@@ -2,26 +2,38 @@
  * The server's answers: `Request` in, `Response` out, no socket of its own. The API takes the admin key as a bearer
  * key, the page a session; health is open and tells no more than that. Reads are not yet recorded.
  */
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Audit } from '../audit.ts'
 import { Access, refuseOtherHosts } from './access.ts'
+import { csvAnswer } from './csv.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
+import { httpLimits } from './limits.ts'
+import { liveAnswer } from './live/answer.ts'
+import type { LiveView } from './live/stream.ts'
+import { LiveStreams, type LiveLimits } from './live/streams.ts'
 import { logRoutes } from './logs.ts'
 import { pageRoutes } from './page/routes.ts'
 import { HttpProblem, problemOf } from './problem.ts'
+import { surveyRoutes } from './survey.ts'
 
 export interface AppOptions {
   audit: Audit
   /** What clients send as `Authorization: Bearer …`. */
   adminKey: string
+  /** Logs in one browser, once, by a link: `/login?once=…`. For whoever reads the terminal of a server just started. */
+  oneTimeKey?: string
   /** Names that a request's Host may have; any when absent, as behind a proxy. */
   hosts?: readonly string[]
   /** Told of every failure that is ours, with the id the client has got. */
   onError?: (failure: { id: string; error: unknown }) => void
   /** Milliseconds since 1970; the clock when absent. */
   now?: () => number
+  /** Aborted when the server stops: live streams end. */
+  signal?: AbortSignal
+  /** Other limits of live streams than `httpLimits`. */
+  liveLimits?: Partial<LiveLimits>
 }
 
 /** What the routes share. */
@@ -30,11 +42,17 @@ export interface Served {
   access: Access
   now: () => number
   onError: ((failure: { id: string; error: unknown }) => void) | undefined
+  streams: LiveStreams
+  liveLimits: LiveLimits
 }
 
-export function createApp({ audit, adminKey, hosts, onError, now = Date.now }: AppOptions): Hono {
-  const access = new Access(adminKey)
-  const served: Served = { audit, access, now, onError }
+export function createApp(options: AppOptions): Hono {
+  const { audit, adminKey, oneTimeKey, hosts, onError, now = Date.now, signal } = options
+  const access = new Access({ admin: adminKey, oneTime: oneTimeKey }, now())
+  const liveLimits = { ...httpLimits, ...options.liveLimits }
+  const streams = new LiveStreams(liveLimits)
+  signal?.addEventListener('abort', () => streams.close(), { once: true })
+  const served: Served = { audit, access, now, onError, streams, liveLimits }
   const app = new Hono()
 
   // Around everything that may refuse: a refusal is guarded like any other answer.
@@ -47,17 +65,23 @@ export function createApp({ audit, adminKey, hosts, onError, now = Date.now }: A
     if (hosts !== undefined) refuseOtherHosts(c.req.raw, hosts)
     return next()
   })
+  // Browsers cannot send a key along with a stream: this alone of the API takes a session too.
+  app.get('/api/v1/live', async (c) => {
+    const session = access.sessionOf(c.req.raw, now())
+    const visitor = access.hasBearer(c.req.raw) ? ({ kind: 'key' } as const) : session
+    if (visitor === undefined) return refuseNobody(c)
+    const asked = { request: c.req.raw, queries: c.req.queries() }
+    return liveAnswer(served, asked, visitor, wholeEvents)
+  })
   for (const path of ['/api/*', '/logs/*'])
-    app.use(path, async (c, next) => {
-      if (!access.hasBearer(c.req.raw)) {
-        c.header('www-authenticate', 'Bearer')
-        return c.json(problemOf(noKey()).body, 401)
-      }
-      return next()
-    })
+    app.use(path, async (c, next) => (access.hasBearer(c.req.raw) ? next() : refuseNobody(c)))
 
   app.route('/', healthRoutes(served))
+  app.get('/api/v1/events.csv', (c) =>
+    csvAnswer(served, { queries: c.req.queries(), isHead: c.req.method === 'HEAD', forExcel: false }),
+  )
   app.route('/api/v1/events', eventRoutes(served))
+  app.route('/api/v1/survey', surveyRoutes(served))
   app.route('/logs', logRoutes(served))
   app.route('/', pageRoutes(served))
 
@@ -72,13 +96,20 @@ export function createApp({ audit, adminKey, hosts, onError, now = Date.now }: A
   return app
 }
 
-const noKey = (): HttpProblem =>
-  new HttpProblem(
-    401,
-    'usage',
-    'The admin key is missing, or is another one.',
-    'send Authorization: Bearer KEY, with the key in admin.key',
+const wholeEvents: LiveView = { name: 'audit', of: (event) => event, gap: (gap) => gap }
+
+function refuseNobody(c: Context): Response {
+  const { body } = problemOf(
+    new HttpProblem(
+      401,
+      'unauthorized',
+      'The admin key is missing, or is another one.',
+      'send Authorization: Bearer KEY, with the key in admin.key',
+    ),
   )
+  c.header('www-authenticate', 'Bearer')
+  return c.json(body, 401)
+}
 
 const guardHeaders = {
   'x-content-type-options': 'nosniff',

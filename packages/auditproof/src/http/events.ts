@@ -1,19 +1,12 @@
 /** `/api/v1/events`: events in, pages of events out, one event, its receipt. */
 import { Hono, type Context } from 'hono'
 import type { Audit } from '../audit.ts'
-import { AuditError } from '../errors.ts'
-import {
-  listEvents,
-  listLimits,
-  parseFilter,
-  readEvent,
-  unknownName,
-  filterNames,
-  type ListRequest,
-} from '../reader/index.ts'
+import { listEvents, readEvent } from '../reader/index.ts'
 import type { Ack } from '../recorder/ack.ts'
 import type { Served } from './app.ts'
-import { httpLimits, readJson } from './json-body.ts'
+import { readJson } from './json-body.ts'
+import { httpLimits } from './limits.ts'
+import { listNames, parseListQuery, readParameters } from './parameters.ts'
 import { HttpProblem, problemOf, type Problem } from './problem.ts'
 import { receiptOf } from './receipt.ts'
 
@@ -24,14 +17,19 @@ export function eventRoutes({ audit, now }: Served): Hono {
       return Array.isArray(body) ? recordAll(audit, body, c) : c.json(await recordOne(audit, body), 201)
     })
     .get('/', async (c) => {
-      return c.json(await listEvents(await audit.opened(), parseListQuery(c.req.queries(), now())))
+      const request = parseListQuery(readParameters(c.req.queries(), listNames), now())
+      return c.json(await listEvents(await audit.opened(), request))
     })
     .get('/:id', async (c) => {
+      const { tenant } = readParameters(c.req.queries(), ['tenant'])
       const { store } = await audit.opened()
-      const { event } = await readEvent(store, { id: c.req.param('id'), tenant: c.req.query('tenant') })
+      const { event } = await readEvent(store, { id: c.req.param('id'), tenant })
       return c.json(event)
     })
-    .get('/:id/receipt', async (c) => receiptOf(audit, c.req.param('id'), c.req.query('tenant')))
+    .get('/:id/receipt', async (c) => {
+      const { tenant } = readParameters(c.req.queries(), ['tenant'])
+      return receiptOf(audit, c.req.param('id'), tenant)
+    })
 }
 
 /** @throws AuditError, HttpProblem */
@@ -65,7 +63,7 @@ async function recordAll(audit: Audit, events: unknown[], c: Context): Promise<R
   if (events.length === 0 || events.length > httpLimits.eventsPerRequestMax)
     throw new HttpProblem(
       events.length === 0 ? 400 : 413,
-      'input_malformed',
+      events.length === 0 ? 'input_malformed' : 'too_large',
       `An array of ${events.length} events.`,
       `send 1 to ${httpLimits.eventsPerRequestMax} at once`,
     )
@@ -80,31 +78,4 @@ async function recordAll(audit: Audit, events: unknown[], c: Context): Promise<R
     results.map((result) => ('body' in result ? result.body : result)),
     207,
   )
-}
-
-/** @throws AuditError `usage` for a parameter that is not known or stands twice */
-export function parseListQuery(queries: { readonly [name: string]: string[] }, now: number): ListRequest {
-  const given: { [name: string]: string } = {}
-  const known = [...filterNames, 'limit', 'cursor']
-  for (const [name, values] of Object.entries(queries)) {
-    if (!known.includes(name)) throw unknownName('parameter', name, known)
-    if (values.length > 1)
-      throw new AuditError('usage', `The parameter ${name} stands ${values.length} times.`, { hint: 'give it once' })
-    given[name] = values[0]!
-  }
-  const { limit, cursor, ...filter } = given
-  return {
-    filter: parseFilter(filter, now),
-    now,
-    ...(cursor !== undefined && cursor !== '' && { cursor }),
-    ...(limit !== undefined && limit !== '' && { limit: parseLimit(limit) }),
-  }
-}
-
-function parseLimit(text: string): number {
-  if (!/^-?\d{1,9}$/.test(text))
-    throw new AuditError('usage', `limit ${JSON.stringify(text)} is not a count.`, {
-      hint: `1 to ${listLimits.pageEventsMax}`,
-    })
-  return Math.max(1, Number(text))
 }

@@ -1,16 +1,7 @@
 /** The body of a request as JSON, with its size and depth bounded before it is parsed. */
 import { keepLarge } from '../event/large-numbers.ts'
+import { httpLimits } from './limits.ts'
 import { HttpProblem } from './problem.ts'
-
-/** Limits of requests, with their units. */
-export const httpLimits = {
-  /** A request's body, bytes. Compressed bodies are not taken. */
-  bodyBytesMax: 8_388_608,
-  /** Nesting of a body: an event has at most 32 levels, and stands in an array. Deeper JSON is expensive to parse. */
-  bodyDepthMax: 64,
-  /** Events of one request. */
-  eventsPerRequestMax: 1_000,
-} as const
 
 /** @throws HttpProblem 400, 413, 415 */
 export async function readJson(request: Request): Promise<unknown> {
@@ -18,13 +9,18 @@ export async function readJson(request: Request): Promise<unknown> {
   if (encoding !== null && encoding !== 'identity')
     throw new HttpProblem(
       415,
-      'usage',
+      'unsupported_media_type',
       `Content-Encoding ${JSON.stringify(encoding)} is not taken.`,
       'send the JSON as it is',
     )
   const type = request.headers.get('content-type')
   if (type !== null && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-    throw new HttpProblem(415, 'usage', `Content-Type ${JSON.stringify(type)} is not taken.`, 'send application/json')
+    throw new HttpProblem(
+      415,
+      'unsupported_media_type',
+      `Content-Type ${JSON.stringify(type)} is not taken.`,
+      'send application/json',
+    )
   const bytes = await readBody(request)
   let text: string
   try {
@@ -87,7 +83,7 @@ const malformed = (message: string): HttpProblem =>
 const tooLarge = (): HttpProblem =>
   new HttpProblem(
     413,
-    'input_malformed',
+    'too_large',
     `The body is larger than ${httpLimits.bodyBytesMax} bytes.`,
     'send fewer events at once',
   )

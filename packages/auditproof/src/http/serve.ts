@@ -4,8 +4,9 @@ import { createAdaptorServer } from '@hono/node-server'
 import { AuditError } from '../errors.ts'
 import { loopbackNames } from './access.ts'
 import { createApp, type AppOptions } from './app.ts'
+import { httpLimits } from './limits.ts'
 
-export interface ServeOptions extends Omit<AppOptions, 'hosts'> {
+export interface ServeOptions extends Omit<AppOptions, 'hosts' | 'signal'> {
   host: string
   /** 0 takes one that is free. */
   port: number
@@ -15,20 +16,24 @@ export interface ServeOptions extends Omit<AppOptions, 'hosts'> {
 
 export interface Serving {
   url: string
-  /** Stops accepting, and resolves when every request under way is answered. */
+  /** Stops accepting, ends live streams, and resolves when every other request under way is answered. */
   close(): Promise<void>
 }
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 
-/** How long requests under way may take when the server stops, milliseconds. */
-const closeTimeoutMs = 5_000
-
 /** @throws AuditError `usage` where the address cannot be had */
 export async function serve({ host, port, allowedHosts = [], ...options }: ServeOptions): Promise<Serving> {
-  const app = createApp({ ...options, ...(isLoopback(host) && { hosts: [...loopbackNames, host, ...allowedHosts] }) })
-  const server = createAdaptorServer({ fetch: app.fetch })
+  const stopping = new AbortController()
+  const app = createApp({
+    ...options,
+    signal: stopping.signal,
+    ...(isLoopback(host) && { hosts: [...loopbackNames, host, ...allowedHosts] }),
+  })
+  // A client that is gone without a word is noticed: a live stream may be silent for long.
+  const serverOptions = { keepAlive: true, keepAliveInitialDelay: httpLimits.keepAliveMs }
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)))
     server.listen(port, host, () => resolve())
@@ -39,9 +44,13 @@ export async function serve({ host, port, allowedHosts = [], ...options }: Serve
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
+        stopping.abort()
         // Connections that wait for a next request hold nothing up; slow ones only so long.
         if ('closeIdleConnections' in server) server.closeIdleConnections()
-        setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), closeTimeoutMs).unref()
+        setTimeout(
+          () => 'closeAllConnections' in server && server.closeAllConnections(),
+          httpLimits.closeTimeoutMs,
+        ).unref()
       }),
   }
 }

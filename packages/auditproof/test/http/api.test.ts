@@ -103,7 +103,7 @@ test('a list is filtered, pages by its cursor, and refuses what it does not know
     await request('/api/v1/events?tenant=listed&limit=4'),
   )
   expect(first.events.map(({ id }) => id)).toEqual(['l6', 'l5', 'l4', 'l3'])
-  const rest: typeof first = await jsonOf(await request(`/api/v1/events?cursor=${first.next}&limit=4`))
+  const rest: typeof first = await jsonOf(await request(`/api/v1/events?tenant=listed&cursor=${first.next}&limit=4`))
   expect(rest.events.map(({ id }) => id)).toEqual(['l2', 'l1', 'l0'])
   expect(rest.next).toBeUndefined()
   const byActor: typeof first = await jsonOf(await request('/api/v1/events?tenant=listed&actor=user/u_1'))
@@ -117,9 +117,66 @@ test('a list is filtered, pages by its cursor, and refuses what it does not know
       'cursor=abc',
       'tenant=a&tenant=b',
       'cursor=' + first.next + '&tenant=other',
+      // Another list than the cursor is of, and one tenant's trail must not come without being named.
+      'cursor=' + first.next,
+      'order=size',
+      'order=index', // of all tenants there is none
+      'direction=up',
     ].map((query) => request(`/api/v1/events?${query}`)),
   )
   expect(wrong.map(({ status }) => status)).toEqual(wrong.map(() => 400))
+  expect((await request('/api/v1/events/l1?tenant=listed&expand=all')).status).toBe(400)
+})
+
+test('a list comes by when it happened or by index, newest or oldest first, and its cursor keeps that', async () => {
+  for (const [id, day] of [
+    ['d0', 3],
+    ['d1', 1],
+    ['d2', 2],
+  ])
+    await send({ id, action: 'list.day', tenant: 'ordered', occurredAt: `2026-01-0${day}T00:00:00Z` })
+  const ids = async (query: string): Promise<string[]> => {
+    const { events }: { events: { id: string }[] } = await jsonOf(
+      await request(`/api/v1/events?tenant=ordered&${query}`),
+    )
+    return events.map(({ id }) => id)
+  }
+  expect(await ids('')).toEqual(['d0', 'd2', 'd1'])
+  expect(await ids('direction=asc')).toEqual(['d1', 'd2', 'd0'])
+  expect(await ids('order=index')).toEqual(['d2', 'd1', 'd0'])
+  expect(await ids('order=index&direction=asc')).toEqual(['d0', 'd1', 'd2'])
+  const { next }: { next: string } = await jsonOf(
+    await request('/api/v1/events?tenant=ordered&order=index&direction=asc&limit=2'),
+  )
+  expect(await ids(`cursor=${next}`)).toEqual(['d2'])
+})
+
+test('what is wrong in a search is told with its place', async () => {
+  const { error }: ErrorBody & { error: { place?: unknown } } = await jsonOf(
+    await request(`/api/v1/events?q=${encodeURIComponent('fix actr:u_7')}`),
+  )
+  expect(error).toMatchObject({ code: 'usage', place: { offset: 4, piece: 'actr:u_7' } })
+})
+
+test('a survey counts, says of what and when, and whether that is all', async () => {
+  for (let i = 0; i < 5; i++)
+    await send({ action: `survey.${i % 2 === 0 ? 'even' : 'odd'}`, tenant: 'surveyed', actor: 'user/u_1' })
+  expect(
+    await jsonOf(await request('/api/v1/survey?tenant=surveyed&q=actor:user/u_1&facets=action,actor&bins=10')),
+  ).toMatchObject({
+    count: 5,
+    complete: true,
+    facets: {
+      action: [
+        { value: 'survey.even', count: 3 },
+        { value: 'survey.odd', count: 2 },
+      ],
+      actor: [{ value: 'user/u_1', count: 5 }],
+    },
+    histogram: expect.objectContaining({ length: 10 }) as object,
+  })
+  for (const query of ['facets=tenant', 'facets=', 'bins=401', 'bins=x', 'limit=5', 'q=actr:x'])
+    expect((await request(`/api/v1/survey?${query}`)).status, query).toBe(query === 'facets=' ? 200 : 400)
 })
 
 test('an event by id; in several tenants only with the tenant', async () => {
@@ -146,6 +203,8 @@ test('a receipt is a download that verifies, published when it has to be', async
 
 test.each([
   '/api/v1/events',
+  '/api/v1/events.csv',
+  '/api/v1/survey',
   '/api/v1/events/r1',
   '/api/v1/events/r1/receipt',
   '/logs/meta/checkpoint',
@@ -160,6 +219,7 @@ test.each([
     const response = await here.app.request(path, { headers })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await jsonOf(response)).toMatchObject({ error: { code: 'unauthorized' } })
   }
   const session = { cookie: (await logIn()).split(';')[0]! }
   expect((await here.app.request(path, { headers: session })).status).toBe(401)

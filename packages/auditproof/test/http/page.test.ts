@@ -8,6 +8,7 @@ let here: Here
 let cookie: string
 
 const base = 'http://localhost'
+const theScript = '<script type="module" src="/page/live.js"></script>'
 const logIn = async (key: string, headers: Record<string, string> = { origin: base }, next = '/'): Promise<Response> =>
   here.app.request(`${base}/login`, { method: 'POST', body: new URLSearchParams({ key, next }), headers })
 const page = async (path: string): Promise<Response> => here.app.request(`${base}${path}`, { headers: { cookie } })
@@ -40,10 +41,11 @@ test('the key opens a session that lies in an HttpOnly cookie of this site only,
 
 test('a cookie that was made up or has run out opens nothing', async () => {
   const [name, value] = cookie.split('=') as [string, string]
-  const [until, mac] = value.split('.') as [string, string]
+  const [until, id, mac] = value.split('.') as [string, string, string]
   for (const forged of [
-    `${name}=${Number(until) + 1}.${mac}`,
-    `${name}=${until}.${'0'.repeat(64)}`,
+    `${name}=${Number(until) + 1}.${id}.${mac}`,
+    `${name}=${until}.${'0'.repeat(16)}.${mac}`,
+    `${name}=${until}.${id}.${'0'.repeat(64)}`,
     `${name}=`,
     `${name}=${until}.`,
   ])
@@ -112,13 +114,41 @@ test('nothing that an event holds becomes markup, a link or hidden', async () =>
     const html = await response.text()
     expect(response.status).toBe(200)
     // What somebody typed stands in the form as it was typed.
-    expect(html.replaceAll(/ value="[^"<>]*"/g, ''), path).not.toMatch(
-      /<script|<img|onerror=alert\(1\)>|href="javascript|\u202e|\u200b/,
-    )
+    const others = html.replaceAll(/ value="[^"<>]*"/g, '').replace(theScript, '')
+    expect(others, path).not.toMatch(/<script|<img|onerror=alert\(1\)>|href="javascript|\u202e|\u200b/)
   }
 })
 
-test('the policy lets nothing run, and knows the one stylesheet', async () => {
+test('a link logs in once, within ten minutes, and not for a page elsewhere', async () => {
+  let offset = 0
+  const linked = openHere({ oneTimeKey: 'once-only', now: () => Date.now() + offset })
+  const follow = (headers: Record<string, string> = {}, key = 'once-only'): Response | Promise<Response> =>
+    linked.app.request(`${base}/login?once=${key}`, { headers })
+  expect((await follow({}, 'another')).status).toBe(401)
+  expect((await follow({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  expect((await follow({ 'sec-purpose': 'prefetch' })).status).toBe(200)
+  offset = 600_000
+  expect((await follow()).status).toBe(401)
+  offset = 0
+  const used = await follow()
+  expect([used.status, used.headers.get('location')]).toEqual([303, '/'])
+  const session = { cookie: used.headers.get('set-cookie')!.split(';')[0]! }
+  expect((await linked.app.request(`${base}/`, { headers: session })).status).toBe(200)
+  expect((await follow()).status).toBe(401)
+  await linked.audit.close()
+})
+
+test('whoever logs out is out, also with a copy of the cookie', async () => {
+  const mine = (await logIn(here.key)).headers.get('set-cookie')!.split(';')[0]!
+  const request = (path: string, method = 'GET'): Response | Promise<Response> =>
+    here.app.request(`${base}${path}`, { method, headers: { cookie: mine, origin: base } })
+  expect((await request('/')).status).toBe(200)
+  await request('/logout', 'POST')
+  expect((await request('/')).status).toBe(401)
+  expect((await request('/live')).status).toBe(401)
+})
+
+test('the policy lets nothing run but the one script, and knows the one stylesheet', async () => {
   const response = await page('/')
   const policy = response.headers.get('content-security-policy')!
   const css = /<style>([\s\S]*?)<\/style>/.exec(await response.text())![1]!
@@ -126,6 +156,13 @@ test('the policy lets nothing run, and knows the one stylesheet', async () => {
     `default-src 'none'; style-src 'sha256-${createHash('sha256').update(css).digest('base64')}'`,
   )
   expect(policy).not.toContain('unsafe')
+  expect(policy).toContain(`script-src 'self'; connect-src 'self'`)
+  const script = await here.app.request(`${base}/page/live.js`)
+  expect([script.headers.get('content-type'), script.headers.get('x-content-type-options')]).toEqual([
+    'text/javascript; charset=utf-8',
+    'nosniff',
+  ])
+  expect(await script.text()).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   expect(response.headers.get('cache-control')).toBe('no-store')
 })
@@ -141,12 +178,29 @@ test('the list shows names and ids, filters by address, and goes on to older eve
   const first = await text('/?tenant=paged')
   expect(first).toContain('Mara Lind<span class="id">user/u_7</span>')
   expect(first.match(/<td class="when">/g)).toHaveLength(50)
+  expect(first).toContain('1–50 of 60')
   const older = /rel="next" href="([^"]*)"/.exec(first)![1]!.replaceAll('&amp;', '&')
-  expect((await text(older)).match(/<td class="when">/g)).toHaveLength(10)
+  const second = await text(older)
+  expect(second.match(/<td class="when">/g)).toHaveLength(10)
+  expect(second).toContain('51–60 of 60')
+  expect(second).not.toContain('data-stream')
   expect((await text('/?tenant=paged&outcome=denied')).match(/<td class="when">/g)).toHaveLength(1)
   expect(await text('/?tenant=paged&actor=nobody')).toContain('No event matches')
   const wrong = await page('/?tenant=paged&outcome=sucess')
   expect([wrong.status, (await wrong.text()).includes('did you mean success?')]).toEqual([400, true])
+})
+
+test('the search box takes the grammar, and shows where it is wrong', async () => {
+  const found = await text(`/?tenant=paged&q=${encodeURIComponent('actor:"Mara Lind" -outcome:success')}`)
+  expect(found.match(/<td class="when">/g)).toHaveLength(1)
+  const wrong = await page(`/?q=${encodeURIComponent('fix actr:<b>')}`)
+  const html = await wrong.text()
+  expect(wrong.status).toBe(400)
+  expect(html).toContain('<span>fix </span><mark>actr:&lt;b&gt;</mark')
+  expect(html).toMatch(/name="q"\s+value="fix actr:&lt;b&gt;"[^>]*aria-invalid="true"/)
+  const chip = await text('/?actor=user/u_7&since=7d')
+  expect(chip).toContain('<input type="hidden" name="actor" value="user/u_7" />')
+  expect(chip).toContain('href="/?since=7d"')
 })
 
 test('an event’s page has the sentence, the changes, the proof and a receipt', async () => {

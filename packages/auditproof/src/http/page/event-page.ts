@@ -13,7 +13,7 @@ import {
   visibleText,
 } from '../../reader/index.ts'
 import { frame, type Html } from './frame.ts'
-import { eventPath, named } from './list-page.ts'
+import { eventPath, named as namedText, type Named } from './row.ts'
 import { timeTag } from './time.ts'
 
 export function eventPage(storeName: string, { event, head }: FoundEvent): Html {
@@ -99,6 +99,9 @@ function summary(event: ReadEvent): Html[] {
         ]),
   ]
 }
+
+const named = (name: string | undefined, id: string | undefined): Html =>
+  namedText([name, id].map((text) => (text === undefined ? null : visibleText(text))) as unknown as Named)
 
 const gone = html`<span class="erased">erased</span>`
 

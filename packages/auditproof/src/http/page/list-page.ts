@@ -1,21 +1,21 @@
-/** The list: newest first, filters in the address, each row a link to its event. */
+/** The list: newest first, the search in the address, each row a link to its event; a script lets it follow live. */
 import { html } from 'hono/html'
-import { visibleText, type Filter, type RowPage } from '../../reader/index.ts'
-import type { ListRow } from '../../store/search.ts'
+import type { Filter, RowPage, SurveyReport } from '../../reader/index.ts'
+import type { Parameters } from '../parameters.ts'
 import { frame, type Html } from './frame.ts'
-import { timeTag } from './time.ts'
+import { rowOfList, tableRow } from './row.ts'
+import { searchForm, type SearchForm } from './search-form.ts'
 
-export interface ListPageOptions {
+export interface ListPageOptions extends SearchForm {
   storeName: string
-  /** What the form shows: as it was typed. */
-  typed: { readonly [name: string]: string }
   filter: Filter
   page: RowPage
-  /** Whether this page begins at the newest event. */
-  isFirst: boolean
-  /** For the tenants' field; a few. */
-  tenants: readonly string[]
-  problem?: { message: string; hint?: string | undefined } | undefined
+  /** How many there are in all, within a bound. */
+  survey: Pick<SurveyReport, 'count' | 'complete'> | undefined
+  /** Which one the first row is, from 1: as the address says. */
+  first: number
+  /** Where the list goes on live; undefined on pages of older events. */
+  liveCursor: string | undefined
   /** Where this server is reached, for the first event. */
   url: string
 }
@@ -24,73 +24,55 @@ export const listPage = (options: ListPageOptions): Html =>
   frame({
     title: 'Events',
     storeName: options.storeName,
+    hasScript: options.liveCursor !== undefined,
     body: html`<h1>Events</h1>
-      ${filterForm(options)} ${options.problem === undefined ? found(options) : problem(options.problem)}`,
+      ${searchForm(options)} ${options.problem === undefined ? found(options) : ''}`,
   })
 
-const problem = ({ message, hint }: NonNullable<ListPageOptions['problem']>): Html =>
-  html`<p class="alert" role="alert">
-    ${visibleText(message)}${hint === undefined ? '' : html`<br />→ ${visibleText(hint)}`}
-  </p>`
-
 const found = (options: ListPageOptions): Html =>
-  html`<div class="panel">${options.page.rows.length === 0 ? nothing(options) : table(options)}</div>
+  html`${toolbar(options)}
+    <div class="panel" id="events" ${live(options)}>
+      ${options.page.rows.length === 0 ? html`<div class="note" id="nothing">${nothing(options)}</div>` : ''}
+      ${table(options)}
+    </div>
     ${pageLinks(options)}`
 
-const fields: readonly [name: string, label: string, placeholder: string][] = [
-  ['actor', 'Who', 'user/u_7'],
-  ['action', 'Action', 'case.*'],
-  ['target', 'Target', 'case/c_12'],
-]
-const times: readonly [name: string, label: string, placeholder: string][] = [
-  ['since', 'Since', '7d, 2026-03-01'],
-  ['until', 'Until', 'now'],
-]
+/** What the script needs: where the stream is, and from where it goes on. */
+function live({ typed, filter, liveCursor }: ListPageOptions): Html {
+  if (liveCursor === undefined) return html``
+  return html`data-stream="/live?${addressOf(typed)}" data-cursor="${liveCursor}"
+  data-tenants="${filter.tenant === undefined ? 'shown' : 'hidden'}"`
+}
 
-function filterForm({ typed, tenants }: ListPageOptions): Html {
-  const field = ([name, label, placeholder]: readonly [string, string, string]): Html =>
-    html`<label
-      >${label}<input
-        name="${name}"
-        value="${typed[name] ?? ''}"
-        placeholder="${placeholder}"
-        autocomplete="off"
-        spellcheck="false"
-    /></label>`
-  const outcome = typed['outcome'] ?? ''
-  return html`<form class="filter" method="get" action="/" aria-label="Filter">
-    <label
-      >Tenant<input
-        name="tenant"
-        value="${typed['tenant'] ?? ''}"
-        placeholder="all"
-        list="tenants"
-        autocomplete="off"
-        spellcheck="false"
-    /></label>
-    <datalist id="tenants">${tenants.map((tenant) => html`<option value="${tenant}"></option>`)}</datalist>
-    ${fields.map(field)}
-    <label
-      >Outcome<select name="outcome">
-        ${['', 'success', 'failure', 'denied', 'unknown'].map(
-          (value) =>
-            html`<option value="${value}" ${value === outcome ? html` selected` : ''}>
-              ${value === '' ? 'any' : value}
-            </option>`,
-        )}
-      </select></label
-    >
-    ${times.map(field)}
-    <div class="actions">
-      <button class="main">Filter</button
-      >${Object.values(typed).some((value) => value !== '') ? html`<a class="button" href="/">Clear</a>` : ''}
+/** What belongs to the script is hidden until it runs: without it the page is as good as before. */
+function toolbar(options: ListPageOptions): Html {
+  return html`<div class="toolbar">
+      <p class="count" id="count">${countLine(options)}</p>
+      ${
+        options.liveCursor === undefined
+          ? ''
+          : html`<p class="live-state" id="live-state" role="status"></p>
+              <button type="button" id="live" aria-pressed="false" hidden>
+                <span class="dot" aria-hidden="true"></span>Live
+              </button>`
+      }
     </div>
-  </form>`
+    ${options.liveCursor === undefined ? '' : html`<button type="button" class="main" id="arrived" hidden></button>`}`
+}
+
+function countLine({ page, survey, first }: ListPageOptions): string {
+  const shown = page.rows.length
+  if (shown === 0 || survey === undefined) return ''
+  // Others may have come since the list was begun, so that there are more than were counted.
+  const all = survey.complete && page.next === undefined ? first + shown - 1 : Math.max(survey.count, first + shown - 1)
+  const total = `${all.toLocaleString('en')}${survey.complete ? '' : '+'}`
+  const missing = page.unindexed === undefined ? '' : ` · ${page.unindexed.toLocaleString('en')} not yet found by words`
+  return `${first.toLocaleString('en')}–${(first + shown - 1).toLocaleString('en')} of ${total}${missing}`
 }
 
 function table({ page, filter }: ListPageOptions): Html {
   const withTenant = filter.tenant === undefined
-  return html`<table class="events">
+  return html`<table class="events" ${page.rows.length === 0 ? html`hidden` : ''}>
     <thead>
       <tr>
         <th scope="col">When (UTC)</th>
@@ -101,73 +83,43 @@ function table({ page, filter }: ListPageOptions): Html {
       </tr>
     </thead>
     <tbody>
-      ${page.rows.map((row) => tableRow(row, withTenant))}
+      ${page.rows.map((row) => tableRow(rowOfList(row), withTenant))}
     </tbody>
   </table>`
 }
 
-function tableRow(row: ListRow, withTenant: boolean): Html {
-  const { occurredAt, action, outcome, actor, actorName, target, targetName } = row.summary
-  return html`<tr>
-    <td class="when"><a href="${eventPath(row)}">${occurredAt === null ? 'erased' : timeTag(`${occurredAt}Z`)}</a></td>
-    ${withTenant ? html`<td data-label="Tenant">${visibleText(row.tenant)}</td>` : ''}
-    <td>
-      <span class="what">${action ?? erased}</span
-      >${outcome === null || outcome === 'success' ? '' : html`<span class="badge ${outcome}">${outcome}</span>`}
-    </td>
-    <td data-label="Target">${named(targetName, target)}</td>
-    <td data-label="Who">${named(actorName, actor)}</td>
-  </tr>`
-}
-
-export const eventPath = ({ id, tenant }: { id: string; tenant: string }): string =>
-  `/events/${encodeURIComponent(id)}?tenant=${encodeURIComponent(tenant)}`
-
-const erased = html`<span class="erased">erased</span>`
-
-/** The name people know, and the id beneath it. */
-export function named(name: string | null | undefined, id: string | null | undefined): Html {
-  if (name === null || name === undefined) return html`${visibleText(id ?? '–')}`
-  return html`${visibleText(name)}${id === null || id === undefined ? '' : html`<span class="id">${visibleText(id)}</span>`}`
-}
-
-function nothing({ filter, url, isFirst, page }: ListPageOptions): Html {
+function nothing({ filter, url, first, page }: ListPageOptions): Html {
   if (page.next !== undefined)
-    return html`<div class="note">
-      <p><strong>Nothing among these events</strong></p>
-      <p>Older ones are searched on the next page.</p>
-    </div>`
+    return html`<p><strong>Nothing among these events</strong></p>
+      <p>Older ones are searched on the next page.</p>`
   if (filter.tenant !== undefined || filter.query.terms.length > 0)
-    return html`<div class="note">
-      <p><strong>No event matches</strong></p>
+    return html`<p><strong>No event matches</strong></p>
       <p>
-        Who and target are written type/id, such as <code>user/u_7</code>; a <code>*</code> at the end matches any
-        ending.
+        Who and target are written type/id, such as <code>user/u_7</code>, or by their id or name alone; a
+        <code>*</code> at the end matches any ending.
       </p>
-      <p><a href="/">Show all events</a></p>
-    </div>`
-  if (!isFirst)
-    return html`<div class="note">
-      <p><strong>No older events</strong></p>
-    </div>`
-  return html`<div class="note">
-    <p><strong>No events yet</strong></p>
+      <p><a href="/">Show all events</a></p>`
+  if (first > 1) return html`<p><strong>No older events</strong></p>`
+  return html`<p><strong>No events yet</strong></p>
     <p>Send the first one, where the data directory is:</p>
     <pre>
 curl ${url}/api/v1/events -H "Authorization: Bearer $(cat auditproof-data/admin.key)" \\
-  -H 'Content-Type: application/json' -d '{"action":"hello.world","actor":"user/u_7"}'</pre>
-  </div>`
+  -H 'Content-Type: application/json' -d '{"action":"hello.world","actor":"user/u_7"}'</pre>`
 }
 
-function pageLinks({ page, typed, isFirst }: ListPageOptions): Html {
-  const link = (cursor: string | undefined): string => {
-    const query = new URLSearchParams(Object.entries(typed).filter(([, value]) => value !== ''))
-    if (cursor !== undefined) query.set('cursor', cursor)
-    return `/?${query.toString()}`
-  }
+function pageLinks({ page, typed, first }: ListPageOptions): Html {
+  const { length } = page.rows
+  const older = page.next === undefined ? '' : addressOf({ ...typed, cursor: page.next, n: String(first + length) })
   return html`<nav class="pages" aria-label="Pages">
-    ${page.next === undefined ? '' : html`<a class="button" rel="next" href="${link(page.next)}">Older events</a>`}
-    ${isFirst ? '' : html`<a class="button" href="${link(undefined)}">Newest</a>`}
-    ${page.rows.length === 0 ? '' : html`<span>By when they happened, newest first.</span>`}
+    ${older === '' ? '' : html`<a class="button" id="older" rel="next" href="/?${older}">Older events</a>`}
+    ${first === 1 ? '' : html`<a class="button" href="/?${addressOf(typed)}">Newest</a>`}
+    ${
+      length === 0
+        ? ''
+        : html`<a class="button" href="/events.csv?${addressOf(typed)}" download>Download CSV</a
+            ><span>By when they happened, newest first.</span>`
+    }
   </nav>`
 }
+
+const addressOf = (given: Parameters): string => new URLSearchParams(given).toString()

@@ -1,25 +1,31 @@
-/** The pages: a list, an event, a login. For people; programs take the API. */
+/** The pages: a list that follows live, an event, a login. For people; programs take the API. */
+import { readFileSync } from 'node:fs'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
-import { AuditError } from '../../errors.ts'
-import { listRows, readEvent, visibleText, type ListRequest, type RowPage, type Source } from '../../reader/index.ts'
+import { readEvent, visibleText } from '../../reader/index.ts'
 import { refuseOtherSites } from '../access.ts'
 import type { Served } from '../app.ts'
-import { parseListQuery } from '../events.ts'
-import { problemOf } from '../problem.ts'
+import { csvAnswer } from '../csv.ts'
+import { liveAnswer } from '../live/answer.ts'
+import type { LiveView } from '../live/stream.ts'
+import { HttpProblem, problemOf } from '../problem.ts'
 import { receiptOf } from '../receipt.ts'
 import { eventPage } from './event-page.ts'
-import { contentSecurityPolicy, frame, type Html } from './frame.ts'
+import { contentSecurityPolicy, frame, scriptPath, type Html } from './frame.ts'
 import { listPage } from './list-page.ts'
+import { listFor } from './listed.ts'
 import { loginPage, safeNext } from './login.ts'
+import { rowOfEvent } from './row.ts'
 
 const loginBytesMax = 8_192
 /** Offered while typing; with more tenants than this a list helps nobody. */
 const tenantsOffered = 200
 
-export function pageRoutes({ audit, access, now, onError }: Served): Hono {
+export function pageRoutes(served: Served): Hono {
+  const { audit, access, now, onError, streams } = served
   const policy = contentSecurityPolicy()
+  const script = readFileSync(new URL('live.js', import.meta.url), 'utf8')
   const page = (c: Context, content: Html, status: 200 | 400 | 401 = 200): Response | Promise<Response> => {
     c.header('content-security-policy', policy)
     return c.html(content, status)
@@ -34,37 +40,68 @@ export function pageRoutes({ audit, access, now, onError }: Served): Hono {
     c.header('set-cookie', access.sessionCookie(c.req.raw, now()))
     return c.redirect(safeNext(next), 303)
   })
+  app.get('/login', (c) => {
+    refuseOtherSites(c.req.raw)
+    const once = c.req.query('once')
+    // Whoever only looks ahead must not use up the link.
+    const isLook = c.req.method === 'HEAD' || /prefetch|prerender/.test(c.req.header('sec-purpose') ?? '')
+    if (once === undefined || isLook) return page(c, loginPage('/'))
+    if (!access.takeOneTimeKey(once, now()))
+      return page(c, loginPage('/', 'This link is used up, or too old. The admin key opens the page as well.'), 401)
+    c.header('set-cookie', access.sessionCookie(c.req.raw, now()))
+    return c.redirect('/', 303)
+  })
   app.post('/logout', (c) => {
     refuseOtherSites(c.req.raw)
+    const session = access.sessionOf(c.req.raw, now())
+    if (session !== undefined) {
+      access.endSession(session, now())
+      streams.endOf(session)
+    }
     c.header('set-cookie', access.endedCookie(c.req.raw))
     return c.redirect('/', 303)
   })
-  for (const path of ['/', '/events/*'])
+  app.get(scriptPath, (c) =>
+    c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' }),
+  )
+  app.get('/live', async (c) => {
+    const session = access.sessionOf(c.req.raw, now())
+    if (session === undefined) throw new HttpProblem(401, 'unauthorized', 'The session has ended.', 'log in again')
+    const asked = { request: c.req.raw, queries: c.req.queries() }
+    return liveAnswer(served, asked, session, rows)
+  })
+  for (const path of ['/', '/events.csv', '/events/*'])
     app.use(path, async (c, next) => {
-      if (access.hasSession(c.req.raw, now())) return next()
+      if (access.sessionOf(c.req.raw, now()) !== undefined) return next()
       const { pathname, search } = new URL(c.req.url)
       return page(c, loginPage(pathname + search), 401)
     })
 
   app.get('/', async (c) => {
-    const { store, cursorKey } = await audit.opened()
+    const opened = await audit.opened()
+    const { store } = opened
+    const queries = c.req.queries()
     const typed = Object.fromEntries(
-      Object.entries(c.req.query()).filter(([name]) => name !== 'cursor' && name !== 'limit'),
+      Object.entries(queries).flatMap(([name, [value]]) =>
+        ['cursor', 'limit', 'n'].includes(name) || value === undefined || value === '' ? [] : [[name, value]],
+      ),
     )
-    const found = await listFor({ store, cursorKey }, c, now())
     const tenants = (await store.heads())
       .map(({ tenant }) => tenant)
       .filter((tenant) => tenant !== '_meta' && visibleText(tenant) === tenant)
+    const listed = await listFor(opened, queries, now())
     const content = listPage({
       storeName: store.name,
       typed,
       tenants: tenants.length > tenantsOffered ? [] : tenants,
-      isFirst: c.req.query('cursor') === undefined,
       url: new URL(c.req.url).origin,
-      ...found,
+      ...listed,
     })
-    return page(c, content, found.problem === undefined ? 200 : 400)
+    return page(c, content, listed.problem === undefined ? 200 : 400)
   })
+  app.get('/events.csv', (c) =>
+    csvAnswer(served, { queries: c.req.queries(), isHead: c.req.method === 'HEAD', forExcel: true }),
+  )
   app.get('/events/:id', async (c) => {
     const { store } = await audit.opened()
     return page(
@@ -93,24 +130,9 @@ export function pageRoutes({ audit, access, now, onError }: Served): Hono {
   return app
 }
 
-interface Listed {
-  filter: ListRequest['filter']
-  page: RowPage
-  problem?: { message: string; hint: string | undefined }
-}
-
-/** A filter that makes no sense is told above the list, with what was typed still in the form. */
-async function listFor(source: Source, c: Context, now: number): Promise<Listed> {
-  try {
-    const request = parseListQuery(c.req.queries(), now)
-    const page = await listRows(source, request)
-    return { filter: request.filter, page }
-  } catch (error) {
-    if (!(error instanceof AuditError && (error.code === 'usage' || error.code === 'cursor_ahead'))) throw error
-    return {
-      filter: { query: { terms: [] } },
-      page: { rows: [] },
-      problem: { message: error.message, hint: error.hint },
-    }
-  }
+/** The list's script is given what it shows, in the words of the list. */
+const rows: LiveView = {
+  name: 'row',
+  of: rowOfEvent,
+  gap: (gap) => ({ ...gap, tenant: visibleText(gap.tenant) }),
 }

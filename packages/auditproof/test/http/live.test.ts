@@ -1,0 +1,335 @@
+/** The live stream: every event once, in order, whatever happens in between; and nobody pays for the slow. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createAudit } from '../../src/audit.ts'
+import { problemOf } from '../../src/http/problem.ts'
+import { jsonOf } from './app.ts'
+import { bearer, key, LiveClient, loseEntry, startServer, temporaryData, type Served } from './served.ts'
+
+const { data, remove } = temporaryData()
+let here: Served
+beforeAll(async () => {
+  here = await startServer(data, { liveLimits: { livePingMs: 300 } })
+})
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end()
+})
+afterAll(async () => {
+  await here.stop()
+  remove()
+})
+
+async function follow(query: string, headers: { [name: string]: string } = bearer, at = here): Promise<LiveClient> {
+  const client = await LiveClient.open(`${at.url}/api/v1/live?${query}`, headers)
+  ends.push(() => client.close())
+  return client
+}
+const connected = (client: LiveClient): boolean => client.lastEventId !== ''
+const numbered = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`)
+
+async function recordAll(ids: readonly string[], tenant: string, more: object = {}): Promise<void> {
+  await Promise.all(ids.map((id) => here.audit.record('live.item', { id, tenant, ...more })))
+}
+
+test('what another process records on the same file arrives, in order, as JSON of one line', async () => {
+  const client = await follow('tenant=shared')
+  await client.until(connected)
+  const other = createAudit({ data })
+  for (const id of numbered('s', 30)) await other.record('live.item', { id, tenant: 'shared', reason: 'a\nb\u202e' })
+  await other.close()
+  await client.until(({ events }) => events.length === 30)
+  expect(client.ids).toEqual(numbered('s', 30))
+  expect(client.events[0]).toMatchObject({
+    event: 'audit',
+    data: { tenant: 'shared', index: 0, reason: { text: 'a\nb\u202e' } },
+  })
+  expect(client.text).not.toContain('\u202e')
+})
+
+test('what the store no longer gives is a gap, with its place, and what follows comes', async () => {
+  await recordAll(['g0'], 'gaps')
+  await recordAll(['g1'], 'gaps')
+  await recordAll(['g2'], 'gaps')
+  ends.push(await loseEntry(here, 1))
+  const client = await follow('tenant=gaps&from=beginning&q=action:live.item')
+  await client.until(({ events }) => events.length === 3)
+  expect(client.events.map(({ event }) => event)).toEqual(['audit', 'gap', 'audit'])
+  expect(client.events[1]!.data).toEqual({ tenant: 'gaps', from: 1, to: 2, reason: 'missing' })
+  const last = await follow('tenant=gaps&last=2')
+  await last.until(({ events }) => events.length === 2)
+  expect(last.events.map(({ event }) => event)).toEqual(['gap', 'audit'])
+})
+
+test('of all tenants events come as they come under a checkpoint', async () => {
+  const client = await follow('q=action:live.all')
+  await client.until(connected)
+  for (const tenant of ['x', 'y', 'x']) await here.audit.record('live.all', { tenant })
+  await client.until(({ events }) => events.length === 3)
+  expect(client.events.map(({ data }) => (data as { tenant: string }).tenant).toSorted()).toEqual(['x', 'x', 'y'])
+})
+
+test('a client cut off again and again, and a server that is away, lose nothing and repeat nothing', async () => {
+  const own = temporaryData()
+  ends.push(own.remove)
+  const writer = createAudit({ data: own.data })
+  ends.push(() => writer.close())
+  const ids = numbered('k', 400)
+  const writing = (async () => {
+    for (const id of ids) {
+      await writer.record('live.item', { id, tenant: 'steady' })
+      await sleep(4)
+    }
+  })()
+  const received: string[] = []
+  let lastEventId = ''
+  let port = 0
+  while (received.length < ids.length) {
+    const server = await startServer(own.data, { port })
+    port = Number(new URL(server.url).port)
+    for (let cut = 0; cut < 3 && received.length < ids.length; cut++) {
+      const headers = lastEventId === '' ? bearer : { ...bearer, 'last-event-id': lastEventId }
+      const client = await follow('tenant=steady&from=beginning', headers, server)
+      await client.until(({ events }) => events.length >= 40 || received.length + events.length >= ids.length)
+      client.close()
+      received.push(...client.ids)
+      lastEventId = client.lastEventId
+    }
+    await server.stop()
+    await sleep(100)
+  }
+  await writing
+  expect(received).toEqual(ids)
+})
+
+test('the last events come first, then the new ones: each once, none lost in between', async () => {
+  await recordAll(numbered('o', 20), 'lasting')
+  for (const query of ['tenant=lasting&last=5', 'q=reason:dup&last=5']) {
+    const tenant = query.startsWith('tenant') ? 'lasting' : 'dup'
+    const base = `${tenant}-${Date.now()}-`
+    const ids = numbered(base, 60)
+    const writing = (async () => {
+      for (const id of ids) await here.audit.record('live.item', { id, tenant, reason: 'dup' })
+    })()
+    await sleep(20)
+    const client = await follow(query)
+    await client.until((one) => one.ids.includes(ids.at(-1)!))
+    await writing
+    const places = client.ids.filter((id) => id.startsWith(base)).map((id) => ids.indexOf(id))
+    expect(new Set(client.ids).size).toBe(client.ids.length)
+    // Of all tenants also what was older and not yet under a checkpoint comes, after the list: more, never less.
+    expect(places.toSorted((a, b) => a - b)).toEqual(ids.map((_, i) => i).slice(Math.min(...places)))
+    expect(client.ids.length).toBeGreaterThan(4)
+  }
+})
+
+test('a filtered stream makes progress while nothing is found: a ping moves the last event id', async () => {
+  const client = await follow('tenant=quiet&q=nothingofthekind')
+  await client.until(connected)
+  const before = client.lastEventId
+  await recordAll(numbered('q', 5), 'quiet')
+  await client.until(({ text }) => text.includes(': ping'))
+  await client.until(({ lastEventId }) => lastEventId !== before)
+  const after = await follow('tenant=quiet', { ...bearer, 'last-event-id': client.lastEventId })
+  await recordAll(['q-new'], 'quiet')
+  await after.until(({ events }) => events.length > 0)
+  expect(after.ids).toEqual(['q-new'])
+  expect(client.events).toEqual([])
+})
+
+test('the filter is that of lists; the header wins over the address; retry is told with jitter', async () => {
+  await recordAll(numbered('f', 4), 'filtered', { actor: 'user/u_1' })
+  await recordAll(['f-other'], 'filtered', { actor: 'user/u_2', outcome: 'denied' })
+  const all = await follow('tenant=filtered&from=beginning&q=-outcome:denied&actor=user/u_1')
+  await all.until(({ events }) => events.length === 4)
+  expect(all.ids.toSorted()).toEqual(numbered('f', 4))
+  const [first, , third] = all.events
+  const on = await follow(`tenant=filtered&after=${first!.id}&last=100`, { ...bearer, 'last-event-id': third!.id })
+  await on.until(({ ids }) => ids.includes('f-other'))
+  expect(on.events).toHaveLength(2)
+  const retry = Number(/^retry: (\d+)$/m.exec(on.text)![1])
+  expect(retry).toBeGreaterThanOrEqual(2_000)
+  expect(retry).toBeLessThanOrEqual(4_000)
+})
+
+test('a stream of one tenant holds nothing of another', async () => {
+  const [a, b] = await Promise.all([follow('tenant=canary-a&from=beginning'), follow('tenant=canary-b&last=50')])
+  for (let i = 0; i < 20; i++)
+    for (const [tenant, secret] of [
+      ['canary-a', 'AAAsecretAAA'],
+      ['canary-b', 'BBBsecretBBB'],
+    ] as const)
+      await here.audit.record('live.item', { id: `c${i}`, tenant, reason: secret, actor: `user/${secret}` })
+  await Promise.all([a, b].map((client) => client.until(({ events }) => events.length >= 20)))
+  expect([a.text.includes('BBB'), a.text.includes('canary-b')]).toEqual([false, false])
+  expect([b.text.includes('AAA'), b.text.includes('canary-a')]).toEqual([false, false])
+  const foreign = await fetch(`${here.url}/api/v1/live?tenant=canary-a`, {
+    headers: { ...bearer, 'last-event-id': b.lastEventId },
+  })
+  expect(foreign.status).toBe(400)
+})
+
+test('what is wrong before it begins is an answer like any other, with a code and an id', async () => {
+  await recordAll(['w0', 'w1'], 'wrong')
+  const good = await follow('tenant=wrong&from=beginning')
+  await good.until(({ events }) => events.length === 2)
+  const cursor = good.lastEventId
+  const flipped = cursor.slice(0, 9) + (cursor[9] === 'A' ? 'B' : 'A') + cursor.slice(10)
+  const cases: [query: string, headers: { [name: string]: string }, status: number, code: string][] = [
+    ['tenant=wrong', { ...bearer, 'last-event-id': flipped }, 400, 'usage'],
+    [`tenant=wrong&after=${flipped}`, bearer, 400, 'usage'],
+    ['acton=x', bearer, 400, 'usage'],
+    ['q=actr:x', bearer, 400, 'usage'],
+    ['from=middle', bearer, 400, 'usage'],
+    ['last=101', bearer, 400, 'usage'],
+    ['last=5&from=beginning', bearer, 400, 'usage'],
+    ['', {}, 401, 'unauthorized'],
+    ['', { authorization: `Bearer ${'0'.repeat(64)}` }, 401, 'unauthorized'],
+    ['', { ...bearer, origin: 'https://evil.example' }, 403, 'forbidden'],
+  ]
+  for (const [query, headers, status, code] of cases) {
+    const response = await fetch(`${here.url}/api/v1/live?${query}`, { headers })
+    const body: { error: { code: string; id: string } } = await jsonOf(response)
+    expect([response.status, body.error.code, query]).toEqual([status, code, query])
+    expect(body.error.id).toMatch(/^[0-9a-f]{16}$/)
+  }
+  const head = await fetch(`${here.url}/api/v1/live?tenant=wrong`, { method: 'HEAD', headers: bearer })
+  expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+})
+
+test('a cursor of a store that had more is cursor_ahead', async () => {
+  const { followers, cursorKey } = await here.audit.opened()
+  const { formatFollowCursor } = await import('../../src/reader/follow/position.ts')
+  expect(await followers.end({ tenant: 'nowhere' })).toBe(
+    formatFollowCursor('nowhere', { row: 0, index: 0 }, cursorKey),
+  )
+  const ahead = formatFollowCursor('nowhere', { row: 0, index: 7 }, cursorKey)
+  const response = await fetch(`${here.url}/api/v1/live?tenant=nowhere&after=${ahead}`, { headers: bearer })
+  expect([response.status, await jsonOf(response)]).toEqual([
+    409,
+    { error: expect.objectContaining({ code: 'cursor_ahead' }) as object },
+  ])
+})
+
+test('a client that takes nothing costs a few writes, and delays nobody', async () => {
+  const own = temporaryData()
+  const server = await startServer(own.data)
+  ends.push(own.remove, () => server.stop())
+  const { port } = new URL(server.url)
+  const paused = connect(Number(port), '127.0.0.1')
+  paused.on('error', () => {})
+  ends.push(() => paused.destroy())
+  await once(paused, 'connect')
+  paused.write(`GET /api/v1/live?tenant=big HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${key}\r\n\r\n`)
+  await once(paused, 'readable')
+  paused.pause()
+  const client = await follow('tenant=big', bearer, server)
+  await client.until(connected)
+
+  const { followers } = await server.audit.opened()
+  const total = 20_000
+  const details = { text: 'x'.repeat(300) }
+  for (let from = 0; from < total; from += 500) {
+    await Promise.all(
+      Array.from({ length: 500 }, (_, i) =>
+        server.audit.record('live.item', { id: `b${from + i}`, tenant: 'big', details }),
+      ),
+    )
+  }
+  await client.until(({ events }) => events.length === total, 30_000)
+  expect(client.ids).toEqual(numbered('b', total))
+  // After a while without being read it follows no longer: there is its cursor, and one write.
+  for (let waited = 0; followers.count > 1 && waited < 50; waited++) await sleep(100)
+  expect(followers.count).toBe(1)
+  const handles = (process as unknown as { _getActiveHandles(): { writableLength?: number; remotePort?: number }[] })
+    ._getActiveHandles()
+    .filter(({ remotePort }) => remotePort === paused.localPort)
+  expect(handles).toHaveLength(1)
+  expect(handles[0]!.writableLength).toBeLessThan(1_048_576)
+
+  // Taking up again, it gets all of it, from the store.
+  let text = ''
+  paused.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+  paused.resume()
+  for (let waited = 0; !text.includes(`"b${total - 1}"`) && waited < 300; waited++) await sleep(100)
+  expect(text.match(/^event: audit$/gm)).toHaveLength(total)
+})
+
+test('a stream ends with its session: at its time, and when somebody logs out', async () => {
+  let offset = 0
+  const server = await startServer(data, { now: () => Date.now() + offset })
+  ends.push(() => server.stop())
+  const logIn = async (): Promise<string> => {
+    const response = await fetch(`${server.url}/login`, {
+      method: 'POST',
+      body: new URLSearchParams({ key }),
+      redirect: 'manual',
+    })
+    return response.headers.get('set-cookie')!.split(';')[0]!
+  }
+  const [mine, other] = [await logIn(), await logIn()]
+  const streams = await Promise.all([follow('', { cookie: mine }, server), follow('', { cookie: other }, server)])
+  await Promise.all(streams.map((stream) => stream.until(connected)))
+  await fetch(`${server.url}/logout`, { method: 'POST', headers: { cookie: mine }, redirect: 'manual' })
+  await streams[0].until(({ isEnded }) => isEnded, 2_000)
+  expect(streams[1].isEnded).toBe(false)
+  const copied = await fetch(`${server.url}/api/v1/live`, { headers: { cookie: mine } })
+  expect(copied.status).toBe(401)
+
+  const until = Number(/=(\d+)\./.exec(other)![1])
+  offset = until - Date.now() - 1_500
+  const late = await follow('', { cookie: other }, server)
+  await late.until(connected)
+  await late.until(({ isEnded }) => isEnded, 5_000)
+})
+
+test('there are only so many streams of one key, and a place that is left is free', async () => {
+  const server = await startServer(data, { liveLimits: { liveStreamsPerKeyMax: 2 } })
+  ends.push(() => server.stop())
+  const [first] = [await follow('', bearer, server), await follow('', bearer, server)]
+  const third = await fetch(`${server.url}/api/v1/live`, { headers: bearer })
+  expect([third.status, await jsonOf(third)]).toEqual([
+    429,
+    { error: expect.objectContaining({ code: 'too_many_streams' }) as object },
+  ])
+  first.close()
+  for (let tries = 0; ; tries++) {
+    const again = await LiveClient.open(`${server.url}/api/v1/live`).catch((error: Error) => error)
+    if (again instanceof LiveClient) return again.close()
+    if (tries === 50) throw again
+    await sleep(50)
+  }
+})
+
+test('a server that stops ends its streams and hangs on none', async () => {
+  const server = await startServer(data)
+  const client = await follow('', bearer, server)
+  await client.until(connected)
+  const began = performance.now()
+  await server.server.close()
+  await client.until(({ isEnded }) => isEnded, 1_000)
+  expect(performance.now() - began).toBeLessThan(1_000)
+  await server.audit.close()
+})
+
+test('a store that fails under way is told as a problem with an id, nothing else, and the stream ends', async () => {
+  const own = temporaryData()
+  const server = await startServer(own.data)
+  ends.push(own.remove, () => server.stop())
+  await server.audit.record('live.item', { tenant: 'failing' })
+  const { store } = await server.audit.opened()
+  const secret = 'SQLITE_IOERR at /var/lib/audit.db'
+  store.entries = () => Promise.reject(new Error(secret))
+  const client = await follow('tenant=failing&from=beginning', bearer, server)
+  await client.until(({ isEnded }) => isEnded)
+  const [problem] = client.events
+  expect(problem).toMatchObject({
+    event: 'problem',
+    data: { error: { code: problemOf(new Error(secret)).body.error.code } },
+  })
+  expect(client.text).not.toContain('SQLITE')
+  const { error } = problem!.data as { error: { id: string } }
+  expect(server.failures.map(({ id }) => id)).toContain(error.id)
+})
