@@ -1,10 +1,13 @@
 // tsc emits only TypeScript; what is read at run time goes beside the emitted modules: the store's .sql files, and the
-// page's script.
+// page's scripts.
 import { cpSync } from 'node:fs'
 
 const root = new URL('..', import.meta.url)
 cpSync(new URL('src/', root), new URL('dist/', root), {
   recursive: true,
   filter: (source) =>
-    !/\.[^/]+$/.test(source) || source.endsWith('.sql') || source.endsWith('/page/live.js') || source.endsWith('/'),
+    !/\.[^/]+$/.test(source) ||
+    source.endsWith('.sql') ||
+    /\/page\/live[^/]*\.js$/.test(source) ||
+    source.endsWith('/'),
 })

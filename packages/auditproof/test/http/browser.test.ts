@@ -77,6 +77,10 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
 
   test('while somebody reads further down, or has selected something, new events wait and are counted', async () => {
     await record(numbered('c', 40), 'reading')
+    await browser.open(`${here.url}/?tenant=reading`)
+    await browser.read(`scrollTo(0, 300)`)
+    await sleep(400)
+    expect(await browser.read(`document.getElementById('live-state').innerText`)).toBe('')
     await goLive('tenant=reading')
     await browser.read(`scrollTo(0, 300)`)
     await record(numbered('c-new', 12), 'reading')

@@ -148,7 +148,7 @@ test('whoever logs out is out, also with a copy of the cookie', async () => {
   expect((await request('/live')).status).toBe(401)
 })
 
-test('the policy lets nothing run but the one script, and knows the one stylesheet', async () => {
+test('the policy lets nothing run but the page’s own scripts, and knows the one stylesheet', async () => {
   const response = await page('/')
   const policy = response.headers.get('content-security-policy')!
   const css = /<style>([\s\S]*?)<\/style>/.exec(await response.text())![1]!
@@ -157,12 +157,15 @@ test('the policy lets nothing run but the one script, and knows the one styleshe
   )
   expect(policy).not.toContain('unsafe')
   expect(policy).toContain(`script-src 'self'; connect-src 'self'`)
-  const script = await here.app.request(`${base}/page/live.js`)
-  expect([script.headers.get('content-type'), script.headers.get('x-content-type-options')]).toEqual([
-    'text/javascript; charset=utf-8',
-    'nosniff',
-  ])
-  expect(await script.text()).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
+  for (const name of ['live', 'live-list', 'live-row', 'live-stream']) {
+    const script = await here.app.request(`${base}/page/${name}.js`)
+    expect([script.headers.get('content-type'), script.headers.get('x-content-type-options')]).toEqual([
+      'text/javascript; charset=utf-8',
+      'nosniff',
+    ])
+    expect(await script.text()).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
+  }
+  expect((await here.app.request(`${base}/page/routes.ts`)).status).toBe(404)
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   expect(response.headers.get('cache-control')).toBe('no-store')
 })

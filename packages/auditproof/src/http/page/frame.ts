@@ -10,7 +10,7 @@ export interface Frame {
   title: string
   /** Name of the store; absent before somebody has logged in. */
   storeName?: string | undefined
-  /** Whether the one script runs on it. */
+  /** Whether the scripts run on it. */
   hasScript?: boolean
   body: Html
 }
@@ -24,7 +24,7 @@ export const frame = ({ title, storeName, hasScript = false, body }: Frame): Htm
         <meta name="robots" content="noindex" />
         <title>${title} · auditproof</title>
         <link rel="icon" href="${icon}" />
-        ${styleElement} ${hasScript ? html`<script type="module" src="${scriptPath}"></script>` : ''}
+        ${styleElement} ${hasScript ? html`<script type="module" src="/page/live.js"></script>` : ''}
       </head>
       <body>
         <a class="skip" href="#content">Skip to content</a>
@@ -44,10 +44,8 @@ const styleElement = raw(`<style>${style}</style>`)
 const icon =
   'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 16 16%22%3E%3Crect width=%2216%22 height=%2216%22 rx=%224%22 fill=%22%231657b8%22/%3E%3Cpath d=%22M4 8.5l3 3 5-6.5%22 fill=%22none%22 stroke=%22white%22 stroke-width=%222%22/%3E%3C/svg%3E'
 
-export const scriptPath = '/page/live.js'
-
 /**
- * One stylesheet, known by its hash; one script, a file of this server, and no text becomes markup in it; forms and
+ * One stylesheet, known by its hash; scripts that are files of this server, in which no text becomes markup; forms and
  * streams of this server alone. Answers that are no scripts cannot be run as one: all of them are `nosniff`.
  */
 export function contentSecurityPolicy(): string {

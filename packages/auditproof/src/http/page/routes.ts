@@ -12,12 +12,14 @@ import type { LiveView } from '../live/stream.ts'
 import { HttpProblem, problemOf } from '../problem.ts'
 import { receiptOf } from '../receipt.ts'
 import { eventPage } from './event-page.ts'
-import { contentSecurityPolicy, frame, scriptPath, type Html } from './frame.ts'
+import { contentSecurityPolicy, frame, type Html } from './frame.ts'
 import { listPage } from './list-page.ts'
 import { listFor } from './listed.ts'
 import { loginPage, safeNext } from './login.ts'
 import { rowOfEvent } from './row.ts'
 
+/** The page's scripts, files beside this one, sent as they are. */
+const scriptNames = ['live.js', 'live-list.js', 'live-row.js', 'live-stream.js']
 const loginBytesMax = 8_192
 /** Offered while typing; with more tenants than this a list helps nobody. */
 const tenantsOffered = 200
@@ -25,7 +27,9 @@ const tenantsOffered = 200
 export function pageRoutes(served: Served): Hono {
   const { audit, access, now, onError, streams } = served
   const policy = contentSecurityPolicy()
-  const script = readFileSync(new URL('live.js', import.meta.url), 'utf8')
+  const scripts = new Map(
+    scriptNames.map((name) => [name, readFileSync(new URL(name, import.meta.url), 'utf8')] as const),
+  )
   const page = (c: Context, content: Html, status: 200 | 400 | 401 = 200): Response | Promise<Response> => {
     c.header('content-security-policy', policy)
     return c.html(content, status)
@@ -61,9 +65,11 @@ export function pageRoutes(served: Served): Hono {
     c.header('set-cookie', access.endedCookie(c.req.raw))
     return c.redirect('/', 303)
   })
-  app.get(scriptPath, (c) =>
-    c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' }),
-  )
+  app.get('/page/:name', (c) => {
+    const script = scripts.get(c.req.param('name'))
+    if (script === undefined) return c.notFound()
+    return c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' })
+  })
   app.get('/live', async (c) => {
     const session = access.sessionOf(c.req.raw, now())
     if (session === undefined) throw new HttpProblem(401, 'unauthorized', 'The session has ended.', 'log in again')

@@ -56,10 +56,10 @@ tbody th{vertical-align:top;border-bottom:1px solid var(--line)}
 .events td.when a::after{content:"";position:absolute;inset:0}
 .events tbody tr:focus-within{outline:2px solid var(--accent);outline-offset:-2px}
 .events td.when a:focus-visible{outline:0}
-.what{font-weight:600}
+.what{font-weight:600;margin-right:6px}
 .id{display:block;color:var(--soft);font:12.5px var(--mono)}
 .erased{color:var(--soft);font-style:italic}
-.badge{display:inline-block;margin-left:6px;padding:0 7px;border-radius:9px;font-size:12.5px;font-weight:600;background:var(--warn-bg);color:var(--warn)}
+.badge{display:inline-block;padding:0 7px;border-radius:9px;font-size:12.5px;font-weight:600;background:var(--warn-bg);color:var(--warn)}
 .badge.denied,.badge.failure{background:var(--bad-bg);color:var(--bad)}
 nav.pages{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:14px 0 40px;color:var(--soft);font-size:14px}
 .note{padding:28px;color:var(--soft)}
