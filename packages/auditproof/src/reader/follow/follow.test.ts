@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { memoryStore, MemoryData } from '../../store/memory/index.ts'
 import { sqliteStore } from '../../store/sqlite/index.ts'
-import type { Store } from '../../store/store.ts'
+import type { LogHead, Store } from '../../store/store.ts'
 import { EventMaker, TestSigner, TestSources } from '../../testing/index.ts'
 import { random, type Random } from '../../testing/random.ts'
 import { appendAll } from '../../testing/store/whole-log.ts'
@@ -152,7 +152,7 @@ test('who is slow reads from the store, loses nothing and holds up nobody', asyn
   }
   let done = (): void => {}
   const quickIsDone = new Promise<void>((resolve) => (done = resolve))
-  const quick = read('quick', -1).then(() => done())
+  const quick = read('quick', -1)
   const slow = read('slow', 10)
   for (let from = 0; from < total; from += 500) {
     await appendAll(store, events.makeMany(500))
@@ -160,6 +160,7 @@ test('who is slow reads from the store, loses nothing and holds up nobody', asyn
     await sleep(5)
   }
   await quick
+  done()
   expect(received).toEqual({ quick: total, slow: 10 })
   await slow
   expect(received.slow).toBe(total)
@@ -206,6 +207,8 @@ async function randomRun(
     await signer.publishAll(writer)
   }
   const filter = filterOf(tenant === undefined ? {} : { tenant })
+  const logsOf = async (store: Store): Promise<LogHead[]> =>
+    (await store.heads()).filter((head) => !head.tenant.startsWith('_') && (tenant ?? head.tenant) === head.tenant)
   let isWritten = false
   const writing = write().then(() => (isWritten = true))
   const read = async (slow: boolean): Promise<string[]> => {
@@ -226,10 +229,25 @@ async function randomRun(
     }
     return received
   }
-  const [, ...received] = await Promise.all([writing, read(false), read(true)])
-  const heads = (await writer.heads()).filter(
-    (head) => !head.tenant.startsWith('_') && (tenant ?? head.tenant) === head.tenant,
-  )
+  /** One that stays, and must be woken. */
+  const stay = async (): Promise<string[]> => {
+    const received: string[] = []
+    const stopping = new AbortController()
+    const stop = async (): Promise<void> => {
+      await writing
+      const wanted = (await logsOf(writer)).reduce((sum, { size }) => sum + size, 0)
+      for (let i = 0; i < 100 && received.length < wanted; i++) await sleep(50)
+      await sleep(20) // and nothing twice
+      stopping.abort()
+    }
+    const stopped = stop()
+    const stream = following(await opened(open)).follow({ filter, from: 'beginning', signal: stopping.signal })
+    for await (const one of stream) received.push(...placeOf(one))
+    await stopped
+    return received
+  }
+  const [, ...received] = await Promise.all([writing, read(false), read(true), stay()])
+  const heads = await logsOf(writer)
   // Over all tenants the order is that of publishing; each log is in order in it.
   const byLog = (places: readonly string[]): string[] =>
     heads.flatMap(({ tenant: of }) => places.filter((place) => place.startsWith(`${of}/`)))

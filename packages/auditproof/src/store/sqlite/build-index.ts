@@ -67,10 +67,7 @@ export class IndexBuilder {
     this.#coverNodes = db.prepare(
       `UPDATE node SET top = 0 WHERE log = ?1 AND level = ?2 AND n >= ?3 * ${nodeWidth} AND n < (?3 + 1) * ${nodeWidth}`,
     )
-    this.#carry = {
-      leaves: new Carry(db, 'posting', 'leaf', ''),
-      nodes: new Carry(db, 'carried', 'n', 'AND level = ?5 '),
-    }
+    this.#carry = { leaves: new Carry(db, 'posting'), nodes: new Carry(db, 'carried') }
   }
 
   /** @returns entries that still wait; more than 0 also while a level above is being made */
@@ -149,32 +146,41 @@ export class IndexBuilder {
 /** Makes of the keys of 32 nodes those of the one above, a range of keys at a time. */
 class Carry {
   readonly #selectEnd: StatementSync
-  readonly #insert: StatementSync
-  readonly #children: string
-  readonly #hasLevel: boolean
+  readonly #insertUpTo: StatementSync
+  readonly #insertRest: StatementSync
+  readonly #level: boolean
 
-  constructor(db: DatabaseSync, table: 'posting' | 'carried', column: 'leaf' | 'n', ofLevel: string) {
-    this.#hasLevel = ofLevel !== ''
-    this.#children = Array.from({ length: nodeWidth }, (_, i) => `?2 * ${nodeWidth} + ${i}`).join(', ')
-    // Where the piece ends: by the keys of the first of the 32 nodes, which are much as those of the others.
+  constructor(db: DatabaseSync, table: 'posting' | 'carried') {
+    const column = table === 'posting' ? 'leaf' : 'n'
+    this.#level = table === 'carried'
+    const below = table === 'carried' ? 'level = ?4 - 1 AND ' : ''
+    // A piece takes at most so many keys of each of the 32, also where one comes after the other as ids in order of time do.
+    const each = Array.from({ length: nodeWidth }, (_, i) => `(?2 * ${nodeWidth} + ${i})`).join(', ')
     this.#selectEnd = db.prepare(
-      `SELECT key FROM ${table} WHERE log = ?1 AND ${column} = ?2 * ${nodeWidth} AND ?4 = ?4 ${ofLevel}AND key > ?3
-       ORDER BY key LIMIT 1 OFFSET ${Math.floor(storeLimits.indexKeysMax / nodeWidth) - 1}`,
+      `WITH child (n) AS (VALUES ${each})
+       SELECT min((SELECT key FROM ${table} WHERE log = ?1 AND ${below}${column} = child.n AND key > ?3
+         ORDER BY key LIMIT 1 OFFSET ${Math.floor(storeLimits.indexKeysMax / nodeWidth) - 1})) AS key FROM child`,
     )
-    this.#insert = db.prepare(
-      `INSERT INTO carried (log, level, n, key, children)
-       SELECT ?1, ?4, ?2, key, sum(1 << (${column} & ${nodeWidth - 1})) FROM ${table}
-       WHERE log = ?1 AND ${column} IN (${this.#children}) ${ofLevel}AND key > ?3 AND (?6 IS NULL OR key <= ?6)
-       GROUP BY key ORDER BY key
-       ON CONFLICT DO UPDATE SET children = children | excluded.children`,
-    )
+    const children = Array.from({ length: nodeWidth }, (_, i) => `?2 * ${nodeWidth} + ${i}`).join(', ')
+    // Both ends of the range stand as they are in the condition, so that each of the 32 is entered and left by its index.
+    const insert = (upTo: string): StatementSync =>
+      db.prepare(
+        `INSERT INTO carried (log, level, n, key, children)
+         SELECT ?1, ?4, ?2, key, sum(1 << (${column} & ${nodeWidth - 1})) FROM ${table}
+         WHERE log = ?1 AND ${below}${column} IN (${children}) AND key > ?3 ${upTo}
+         GROUP BY key ORDER BY key
+         ON CONFLICT DO UPDATE SET children = children | excluded.children`,
+      )
+    this.#insertUpTo = insert('AND key <= ?5')
+    this.#insertRest = insert('')
   }
 
   /** @returns the last key that was carried; undefined when that was all */
   run(log: number, level: number, n: number, afterKey: string): string | undefined {
-    const below = this.#hasLevel ? [level - 1] : []
-    const end = this.#selectEnd.get(log, n, afterKey, level, ...below)?.['key'] as string | undefined
-    this.#insert.run(log, n, afterKey, level, level - 1, end ?? null)
+    const row = this.#selectEnd.get(log, n, afterKey, ...(this.#level ? [level] : []))
+    const end = (row?.['key'] ?? undefined) as string | undefined
+    if (end === undefined) this.#insertRest.run(log, n, afterKey, level)
+    else this.#insertUpTo.run(log, n, afterKey, level, end)
     return end
   }
 }

@@ -2,10 +2,35 @@ import type { TakenSubmission } from '../../event/index.ts'
 import { encodeHex } from '../../log/index.ts'
 import type { Store } from '../../store/store.ts'
 import type { Claims } from '../harness.ts'
+import { TestSigner } from '../signing.ts'
 import { expectSoundLog, texts, type Stored } from './whole-log.ts'
 
 export function twoWritersClaims(claims: Claims): void {
   const { claim, expect } = claims
+
+  claim(
+    'tell each other by the version that something was committed, and only then',
+    async ({ store, second, events }) => {
+      const other = await second()
+      let seen = await store.version()
+      expect(await store.version()).toBe(seen)
+      const signer = new TestSigner()
+      const commits = [
+        () => other.append(texts([events.make()])),
+        () => store.append(texts([events.make()])),
+        () => signer.publishAll(other),
+        () => other.buildIndex(),
+      ]
+      for (const commit of commits) {
+        await commit()
+        const now = await store.version()
+        expect(now === seen, 'the version is as before').toBe(false)
+        expect(await store.version()).toBe(now)
+        seen = now
+      }
+      expect(await store.feedEnd()).toBe((await store.feed(0, 100)).length)
+    },
+  )
 
   claim('write 1,000 events at once without a gap and without a fork', async ({ store, second, events, random }) => {
     const tenants = ['a', 'b']
