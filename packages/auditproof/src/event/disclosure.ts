@@ -42,15 +42,19 @@ export function decodeDisclosure(text: string): Disclosure {
 
 /**
  * The value of a disclosure whose digest is known to be the right one: its spelling is bound, and needs no check.
- * @param group what it claims, as `peekGroup` or `decodeDisclosure` says
+ * @param group what it claims, as `peekGroup` or `decodeDisclosure` says; `null` for a single change
  * @throws AuditError `disclosure_malformed`
  */
-export function boundValue(text: string, group: Group): Json {
+export function boundValue(text: string, group: Group | null): Json {
   let value: Json
   try {
     value = JSON.parse(utf8OfBase64url(text)) as Json
   } catch (cause) {
     throw malformed('it does not decode to UTF-8 of JSON', cause)
+  }
+  if (group === null) {
+    if (!Array.isArray(value) || value.length !== 2) throw malformed('it is not a single change')
+    return value[1]!
   }
   if (!Array.isArray(value) || value.length !== 3 || value[1] !== group) throw malformed(`it is not one of ${group}`)
   return value[2]!

@@ -45,7 +45,7 @@ export interface CheckedStore {
 }
 
 export interface StoreProblem {
-  check: 'heads' | 'tenants' | 'feed' | 'earlier checkpoints' | 'signer' | 'meta log'
+  check: 'heads' | 'tenants' | 'feed' | 'earlier checkpoints' | 'signer' | 'meta log' | 'search index'
   reason: string
   /** The log it is about, if it is about one. */
   tenant?: string

@@ -1,8 +1,11 @@
 /** One log of a store, read in chunks and handed to its check. The next chunk is read while one is checked. */
 import { tileWidthMax } from '../log/index.ts'
 import { storeLimits } from '../store/limits.ts'
-import type { LogHead, Store, StoredErasure, StoredTile } from '../store/store.ts'
+import { leafWidth } from '../store/offsets.ts'
+import type { LogHead, Store, StoredTile } from '../store/store.ts'
 import type { LogCheck, LogChunk } from '../verify/index.ts'
+import { readErasures } from './read-erasures.ts'
+import { IndexReader } from './read-index.ts'
 
 const chunkEntries = storeLimits.readEntriesMax
 const rowsPerRead = 1024
@@ -14,16 +17,21 @@ export async function readLog(
   check: LogCheck,
   afterChunk: (entries: number) => Promise<void>,
 ): Promise<void> {
+  const index = check.index && new IndexReader(store, head, check.index)
   let next = readChunk(store, head, 0)
   for (let from = 0; from < head.size;) {
     const chunk = await next
     from = chunk.to
+    const endsLeaf = from % leafWidth === 0 || from === head.size
+    if (endsLeaf) index?.begin(from)
     if (from < head.size) next = readChunk(store, head, from)
     next.catch(() => {}) // its error is thrown where it is awaited, unless an earlier one was
     check.check(chunk)
+    if (endsLeaf) await index?.checkLeaf(from)
     await afterChunk(chunk.to - chunk.from)
     if (chunk.rows.length === 0) break // Nothing is there any more, and the check has said so.
   }
+  await index?.checkRest()
   await readRest(store, head, check)
   await confirmSuspects(store, head.log, check)
   check.finish()
@@ -44,21 +52,6 @@ const isFilledBy = ({ level, n }: StoredTile, from: number, to: number): boolean
   level === 0 && n >= Math.floor(from / tileWidthMax) && n < Math.floor(to / tileWidthMax)
 
 const beforeTile = (n: number): { level: number; n: number } => ({ level: 0, n: n - 1 })
-
-/** All erasures of indexes after `after` and before `to`. */
-async function readErasures(store: Store, log: number, after: number, to: number): Promise<StoredErasure[]> {
-  const found: StoredErasure[] = []
-  for (let cursor = after; ;) {
-    const page = await store.erasures(log, cursor, rowsPerRead)
-    const last = page.at(-1)?.index
-    if (last === undefined || last >= to || page.length < rowsPerRead)
-      return [...found, ...page.filter(({ index }) => index < to)]
-    // The page may end within the groups of its last index: that one is read again, unless there is no other.
-    const whole = page.filter(({ index }) => index < last)
-    found.push(...(whole.length > 0 ? whole : page))
-    cursor = whole.at(-1)?.index ?? last
-  }
-}
 
 async function readRest(store: Store, head: LogHead, check: LogCheck): Promise<void> {
   const { log, size } = head

@@ -73,6 +73,10 @@ function notCheckedOf({ options, key, heads, logs, meta, earlier }: CheckedStore
     size > (published?.size ?? 0) ? [`${tenant} from index ${published?.size ?? 0}`] : [],
   )
   if (behind.length > 0) left.push(`not under a checkpoint yet: ${names(behind)}`)
+  const unindexed = checked.flatMap(({ head: { tenant, size, indexedSize } }) =>
+    size > indexedSize ? [`the newest ${size - indexedSize} entries of ${tenant}`] : [],
+  )
+  if (unindexed.length > 0) left.push(`words in the search index, not built yet: ${names(unindexed)}`)
   if (heads.length === 0) left.push('no event is stored yet')
   return left
 
@@ -128,6 +132,7 @@ function whatWasChecked({ options, logs, meta, earlier, feedRows }: CheckedStore
     'leaf hashes': `${entries} hashed again`,
     disclosures: `${sum(({ check }) => check.disclosuresChecked)} have their digest in an entry; none is missing without a record`,
     'search columns': `those of ${entries} entries derived again`,
+    'search index': `${sum(({ check }) => check.index?.keysChecked ?? 0)} keys of ${sum(({ check }) => check.index?.entriesChecked ?? 0)} entries derived again`,
     erasures: `${sum(({ check }) => check.erasuresChecked)} groups erased, each by a recorded event`,
     tiles: `${sum(({ check }) => check.tilesChecked)} full tiles computed again`,
     heads: `sizes and roots of ${checked.length} logs`,

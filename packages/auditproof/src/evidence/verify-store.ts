@@ -8,13 +8,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AuditError } from '../errors.ts'
 import { metaTenant, systemTenant } from '../event/index.ts'
+import { leafWidth, nodeWidth } from '../store/offsets.ts'
 import type { LogHead, Store } from '../store/store.ts'
-import { LogCheck, parsePinnedKey, type VerifyReport } from '../verify/index.ts'
+import { LogCheck, parsePinnedKey, type LogClaim, type VerifyReport } from '../verify/index.ts'
 import { checkAnnouncements } from './announcements.ts'
 import type { CheckedLog, StoreProblem, VerifyStoreOptions } from './checked-store.ts'
 import { readCheckpoints, type LogCheckpoints } from './checkpoints.ts'
 import { readEarlier, type Earlier } from './earlier.ts'
 import { checkFeed } from './feed.ts'
+import { checkIndexPlaces } from './index-places.ts'
 import { MetaNotes } from './meta-notes.ts'
 import { readLog } from './read-log.ts'
 import { reportOf } from './store-report.ts'
@@ -43,7 +45,7 @@ export async function verifyStore(store: Store, options: VerifyStoreOptions = {}
       ...(earlier.commitments.get(head.origin) ?? []),
       ...meta.commitmentsOf(head.origin),
     ]
-    const check = new LogCheck(head, commitments, head.published?.size ?? head.size)
+    const check = new LogCheck(claimOf(head), commitments, head.published?.size ?? head.size)
     logs.set(head.log, { head, check, checkpoints })
     await readLog(store, head, check, async (entries) => {
       if (head.tenant === metaTenant) await meta.add(check.takeMetaNotes(), check.findings, key)
@@ -54,9 +56,14 @@ export async function verifyStore(store: Store, options: VerifyStoreOptions = {}
   meta.finish(logs)
   checkAnnouncements(heads, logs, problems)
   checkOrigins(heads, earlier, logs, problems)
+  await checkIndexPlaces(store, logs, problems)
   const feedRows = await checkFeed(store, heads, logs, problems)
   return reportOf({ options, key, heads, logs, meta, earlier, feedRows, problems })
 }
+
+/** Every log but the meta log can be searched. */
+const claimOf = (head: LogHead): LogClaim =>
+  head.tenant === metaTenant ? head : { ...head, index: { ...head, leafWidth, nodeWidth } }
 
 function scopeOf(heads: readonly LogHead[], tenant: string | undefined): LogHead[] {
   if (tenant === undefined) return [...heads]

@@ -117,11 +117,24 @@ export interface IndexNode {
   latest: number
 }
 
+/** A node as it is stored, for checking it. */
+export interface StoredNode extends IndexNode {
+  /** No node lies above it: a search begins there. */
+  top: boolean
+}
+
 /** One key in one node of the search index. */
 export interface Posting {
   key: string
-  /** Of the entries, at level 0, or of the nodes below: places within the node, in order. */
+  /** Of the entries, at level 0, or of the nodes below: places within the node, in order. Empty where the row cannot be read. */
   members: number[]
+}
+
+/** A node of the search index, in the order of log, level and n. */
+export interface IndexPlace {
+  log: number
+  level: number
+  n: number
 }
 
 /** Whether what happened then is selected. NaN, the time of what has no content any more, never is. */

@@ -12,7 +12,9 @@
  */
 import type { Group } from '../event/index.ts'
 import type { Hash } from '../log/index.ts'
-import type { IndexNode, ListPage, ListQuery, Posting, StoredSummary, Survey, SurveyQuery } from './search.ts'
+import type {
+  IndexPlace, ListPage, ListQuery, Posting, StoredNode, StoredSummary, Survey, SurveyQuery,
+} from './search.ts' // prettier-ignore
 
 export interface Store {
   /** The unique name that prefixes the origins of its logs and names the meta log. */
@@ -82,15 +84,22 @@ export interface Store {
 
   /**
    * Adds to the search index a piece of what is built behind the log: words, changed fields, the levels above the leaves.
+   * A node above is made as soon as the words of its last entry are there, before those of any later entry.
    * Safe to call from several processes at once. @returns entries that still wait
    */
   buildIndex(): Promise<number>
 
   /** Nodes of the search index, for checking it: of one level, in order of n, after the one named, at most `limit`. */
-  indexNodes(log: number, level: number, afterN: number, limit: number): Promise<IndexNode[]>
+  indexNodes(log: number, level: number, afterN: number, limit: number): Promise<StoredNode[]>
 
   /** What one node holds, for checking it: in order of key (as UTF-8), after the one named, at most `limit`. */
   postings(log: number, level: number, n: number, afterKey: string, limit: number): Promise<Posting[]>
+
+  /** occurredAt of the entries of a leaf that is full and has its words, microseconds since 1970, for checking it. */
+  leafTimes(log: number, leaf: number): Promise<Float64Array | undefined>
+
+  /** Nodes that anything is stored of, for checking that there are no others: after the one named, at most `limit`. */
+  indexPlaces(after: IndexPlace | undefined, limit: number): Promise<IndexPlace[]>
 
   /**
    * The first `width` (1 to 256) hashes of a C2SP tile, 32 bytes each.

@@ -3,6 +3,7 @@ import { claimsOn, type StoreHarness } from './harness.ts'
 import { appendClaims } from './store/append.ts'
 import { closeClaims } from './store/close.ts'
 import { eraseClaims } from './store/erase.ts'
+import { indexRowClaims } from './store/index-rows.ts'
 import { listClaims } from './store/list.ts'
 import { metaClaims } from './store/meta.ts'
 import { pendingClaims } from './store/pending.ts'
@@ -27,6 +28,7 @@ export function testStore(name: string, harness: StoreHarness, tools: TestTools)
     tools.describe('tiles', () => tileClaims(claims))
     tools.describe('read', () => readClaims(claims))
     tools.describe('list', () => listClaims(claims))
+    tools.describe('index', () => indexRowClaims(claims))
     tools.describe('close', () => closeClaims(claims))
   })
 }

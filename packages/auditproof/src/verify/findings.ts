@@ -6,6 +6,7 @@ export const checkNames = [
   'leaf hashes',
   'disclosures',
   'search columns',
+  'search index',
   'erasures',
   'tiles',
   'heads',
@@ -23,8 +24,11 @@ export interface Finding {
   reason: string
   /** The indexes [from, to) among which it lies; undefined where it lies at none. */
   range?: readonly [from: number, to: number]
-  /** How far from the cause it may be: 0, it is there; 1, entries may have moved; 2, another event may be to blame. */
-  remote: 0 | 1 | 2
+  /**
+   * How far from the cause it may be: 0, it is there; 1, entries may have moved; 2, another event may be to blame; 3, a
+   * copy of what is in the entries, which comes last where they say something themselves.
+   */
+  remote: 0 | 1 | 2 | 3
 }
 
 /** The findings of one log. All are counted; of each kind the first few are kept. */
@@ -45,6 +49,12 @@ export class Findings {
   /** At one index, where it shows; what it comes of may lie elsewhere. */
   seenAt(index: number, check: CheckName, reason: string, remote: 1 | 2 = 1): void {
     this.#add({ check, reason: `index ${index}: ${reason}`, range: [index, index + 1], remote })
+  }
+
+  /** In the search index, of the entries [from, to) where it can be told. */
+  inIndex(reason: string, range?: readonly [from: number, to: number]): void {
+    const at = range !== undefined && range[1] === range[0] + 1 ? `index ${range[0]}: ${reason}` : reason
+    this.#add({ check: 'search index', reason: at, ...(range && { range }), remote: 3 })
   }
 
   #add(finding: Finding): void {

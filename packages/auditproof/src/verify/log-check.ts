@@ -20,6 +20,7 @@ import { leafHash, parseCheckpoint, parseNote, sameHash, tileWidthMax, type Hash
 import { ErasureCheck } from './erasure-check.ts'
 import { Findings } from './findings.ts'
 import { IdSet } from './id-set.ts'
+import { IndexCheck } from './index-check.ts'
 import { checkRow, recordActions } from './row-check.ts'
 import type { EntryRow, ErasureRow, LogClaim, TileRow } from './rows.ts'
 import { TreeCheck, type Commitment } from './tree-check.ts'
@@ -67,6 +68,8 @@ export interface MetaNote {
 export class LogCheck {
   readonly claim: LogClaim
   readonly findings: Findings = new Findings()
+  /** Undefined where the log has no search index. Its leaves are compared by whoever reads them. */
+  readonly index: IndexCheck | undefined
   /** In `_system` only. */
   readonly announcements: Announcement[] = []
   /** In `_system` only. */
@@ -90,6 +93,7 @@ export class LogCheck {
     this.claim = claim
     this.#tree = new TreeCheck(commitments, reportSize, this.findings)
     this.#erasures = new ErasureCheck(claim.size, this.findings)
+    this.index = claim.index && new IndexCheck(claim.index, this.findings)
   }
 
   get disclosuresChecked(): number {
@@ -195,13 +199,16 @@ export class LogCheck {
   }
 
   #checkEvent(row: EntryRow): Hash {
-    const { leafHash: hash, entry, values, newer } = checkRow(row, this.#erasures.of(row.index), this.findings)
+    const erased = this.#erasures.of(row.index)
+    const { leafHash: hash, entry, values, newer } = checkRow(row, erased, this.findings)
     if (newer === true) this.#newerVersions += 1
     this.#disclosures += row.content?.disclosures.length ?? 0
     this.#ids.add(row.id, row.index)
-    if (entry !== undefined) {
+    if (entry === undefined) this.index?.addUnknown(row.index)
+    else {
+      this.index?.addEvent(row.index, entry, values, erased.groups.size > 0)
       this.#checkTime(row.index, entry)
-      if (recordActions.has(entry.action)) this.#checkRecord(row.index, entry, values)
+      if (recordActions.has(entry.action)) this.#checkRecord(row.index, entry, values ?? {})
     }
     return hash
   }

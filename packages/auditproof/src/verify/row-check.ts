@@ -35,7 +35,8 @@ export interface CheckedRow {
   leafHash: Hash
   /** Undefined where its bytes are no entry of ours. */
   entry: Entry | undefined
-  values: Partial<GroupValues>
+  /** Undefined where its disclosures are not what they have to be. */
+  values: Partial<GroupValues> | undefined
 }
 
 export function checkRow(row: EntryRow, erased: ErasedGroups, findings: Findings): CheckedRow & { newer?: true } {
@@ -47,19 +48,19 @@ export function checkRow(row: EntryRow, erased: ErasedGroups, findings: Findings
     entry = decodeEntry(row.entry)
   } catch (error) {
     if (!(error instanceof AuditError)) throw error
-    if (error.code === 'entry_version') return { leafHash: hash, entry: undefined, values: {}, newer: true }
+    if (error.code === 'entry_version') return { leafHash: hash, entry: undefined, values: undefined, newer: true }
     findings.at(row.index, 'entries', error.message)
-    return { leafHash: hash, entry: undefined, values: {} }
+    return { leafHash: hash, entry: undefined, values: undefined }
   }
   if (entry.id !== row.id)
     findings.at(row.index, 'search columns', `the id ${JSON.stringify(row.id)} stored beside the entry is not its id`)
   if (row.content === undefined) {
     findings.at(row.index, 'disclosures', 'its content is gone')
-    return { leafHash: hash, entry, values: {} }
+    return { leafHash: hash, entry, values: undefined }
   }
   const values = openInOrder(entry, row.index, row.content.disclosures, erased, findings)
   if (values !== undefined) checkSummary(row.index, row.content.summary, summaryOf(entry, values), findings)
-  return { leafHash: hash, entry, values: values ?? {} }
+  return { leafHash: hash, entry, values }
 }
 
 /** For each group its disclosure, or the record that it was erased; then nothing more. Undefined after a finding. */
@@ -93,14 +94,17 @@ function openInOrder(
       if (erased.groups.has(group) && !erased.late.has(group)) return moved(`${group} was erased, and is there again`)
       at += 1
       if (!entry.digests.includes(disclosureDigest(text))) return bad(`${group} is not what the entry has a digest of`)
-      if (!isRead(group, entry)) continue // Its digest binds it; nothing else is derived from its value.
-      values[group] = boundValue(text, group)
-      if (group !== 'changes') continue
-      for (const digest of changeDigests(values.changes as Json)) {
+      const value = boundValue(text, group)
+      values[group] = value
+      if (group !== 'changes' || value === null) continue
+      const changes: Json[] = []
+      for (const digest of changeDigests(value)) {
         const change = disclosures[at++]
         if (change === undefined || groupOf(change) !== null || disclosureDigest(change) !== digest)
           return bad('a change is not what its group has a digest of')
+        changes.push(boundValue(change, null))
       }
+      values.changes = changes
     }
   } catch (error) {
     if (!(error instanceof AuditError)) throw error
@@ -117,13 +121,8 @@ const groupOf = (text: string): Group | null => {
   return peeked === undefined ? (decodeDisclosure(text).group ?? null) : peeked
 }
 
-/** Search columns come of actor and target, single changes of changes; some events record what the log is checked for. */
-const isRead = (group: Group, { action }: Entry): boolean =>
-  group === 'actor' || group === 'target' || group === 'changes' || (group === 'details' && recordActions.has(action))
-
 /** RFC 9901 section 4.2.4.2: an array of `{"...": digest}`. */
 function changeDigests(value: Json): string[] {
-  if (value === null) return []
   if (!Array.isArray(value)) throw new AuditError('disclosure_malformed', 'its changes are no list')
   return value.map((element) => {
     const digest =

@@ -9,6 +9,33 @@ export interface LogClaim {
   readonly root: Hash
   /** Of the newest entry. */
   readonly recordedAt: string
+  /** Absent where the log has no search index. */
+  readonly index?: IndexClaim
+}
+
+/** How far the search index of a log goes, and the width of its tree: indexes of a leaf, nodes of a node above. */
+export interface IndexClaim {
+  readonly size: number
+  /** Entries whose words and changed fields are in it, from the first on; not more than `size`. */
+  readonly indexedSize: number
+  readonly leafWidth: number
+  readonly nodeWidth: number
+}
+
+/** One key in one node of a search index, with the places in that node that have it. */
+export interface PostingRow {
+  readonly key: string
+  readonly members: readonly number[]
+}
+
+/** One node of a search index. */
+export interface NodeRow {
+  readonly n: number
+  /** Of occurredAt of its entries, microseconds since 1970. */
+  readonly earliest: number
+  readonly latest: number
+  /** No node lies above it. */
+  readonly top: boolean
 }
 
 export interface EntryRow {

@@ -100,6 +100,33 @@ rest(
 )
 rest('two entries of one id', 'this.#ids.add(row.id, row.index)', 'void this.#ids')
 
+const leaf = inFile('verify/leaf-check.ts')
+leaf('keys that the index lacks', 'for (const place of places) this.#lack(place, key)', '')
+leaf('places that the index lacks', 'for (const place of left) this.#lack(place, key)', '')
+leaf(
+  'places that the event does not have',
+  'else if (!left.delete(place) && !this.#unknown.has(place))',
+  'else if (!left.delete(place) && place < 0)',
+)
+leaf('a key of no place', 'if (stored.length === 0) this.#differ(', 'if (stored.length < 0) this.#differ(')
+leaf('a place twice', 'if (place <= previous)', 'if (place < -1)')
+leaf('a place beyond the end', 'this.#ahead = Math.max(this.#ahead, index)', 'void index')
+leaf('a word before its time', 'this.#laterAhead = Math.max(this.#laterAhead, index)', 'void index')
+leaf('times of a leaf that is not full', 'if (stored !== undefined && !this.isBuilt)', 'if (false as boolean)')
+const nodes = inFile('verify/index-check.ts')
+nodes('an index larger than its log', 'claim.indexedSize > claim.size', 'false')
+nodes(
+  'a node that is missing',
+  "if (row === undefined) return this.#problem(level, child.n, 'is missing')",
+  'if (row === undefined) continue',
+)
+nodes('another range of time', 'child.range !== undefined && !isRangeOf(', 'child.range === undefined && !isRangeOf(')
+nodes('a node that no search begins with', 'row.top !== (above === undefined)', 'false')
+const places = inFile('evidence/index-places.ts')
+places('rows where no entries are', 'if (isPlace(place, head)) continue', 'if (place.level > -9) continue')
+const rows = inFile('store/sqlite/index-rows.ts')
+rows('a key of bytes that are no text', 'const isRead = ', 'const isRead = true || ')
+
 const feed = inFile('verify/feed-check.ts')
 feed('gap in the feed not noticed', 'position !== this.#position + 1', 'false')
 feed('range of the feed not compared', 'from !== reached', 'false')

@@ -66,7 +66,9 @@ export async function prepareStore(rounds: number = 6): Promise<Prepared> {
       const count = i === 0 ? Math.ceil(280 / rounds) : 4
       await store.append(Array.from({ length: count }, (_, n) => JSON.stringify(eventOf(tenant, round * 100 + n))))
     }
-    if (round > 1) await erase(round)
+    while ((await store.buildIndex()) > 0);
+    if (round > 1) await erase(round) // when its words are in the index already
+    while ((await store.buildIndex()) > 0);
     await publisher.publishNow()
     for (const { log } of await store.heads()) await store.keepCheckpoint(log)
     if (round % 2 === 1) {

@@ -18,6 +18,8 @@ export function storeOverDatabase(db: DatabaseSync): Store {
     survey: async (query) => reader.survey(query),
     indexNodes: async (log, level, after, limit) => reader.indexNodes(log, level, after, limit),
     postings: async (log, level, n, after, limit) => reader.postings(log, level, n, after, limit),
+    leafTimes: async (log, leaf) => reader.leafTimes(log, leaf),
+    indexPlaces: async (after, limit) => reader.indexPlaces(after, limit),
     buildIndex: refuse,
     unpublished: async (after, limit) => reader.unpublished(after, limit),
     tile: async (log, level, n, width) => reader.tile(log, level, n, width),

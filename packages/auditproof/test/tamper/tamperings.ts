@@ -4,6 +4,7 @@ import { contentTamperings } from './content.ts'
 import { entryTamperings } from './entries.ts'
 import { erasureTamperings } from './erasures.ts'
 import { headTamperings } from './heads.ts'
+import { indexTamperings } from './index-rows.ts'
 import { logTamperings } from './logs.ts'
 import type { Tampering } from './tampering.ts'
 import { tileTamperings } from './tiles.ts'
@@ -16,4 +17,5 @@ export const tamperings: readonly Tampering[] = [
   ...checkpointTamperings,
   ...headTamperings,
   ...logTamperings,
+  ...indexTamperings,
 ]

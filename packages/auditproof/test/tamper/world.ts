@@ -149,7 +149,7 @@ export class World {
   /** One number for everything that is stored. */
   fingerprint(): string {
     const hash = createHash('sha256')
-    for (const table of ['store', 'log', 'head', 'entry', 'content', 'tile', 'checkpoint', 'erasure', 'feed']) {
+    for (const table of tables) {
       const statement = this.db.prepare(`SELECT * FROM ${table}`)
       statement.setReturnArrays(true)
       for (const row of statement.iterate() as Iterable<unknown>)
@@ -161,6 +161,11 @@ export class World {
     return hash.digest('hex')
   }
 }
+
+const tables = [
+  'store', 'log', 'head', 'entry', 'content', 'tile', 'checkpoint', 'erasure', 'feed', 'posting', 'carried', 'node',
+  'leaf_times',
+] // prettier-ignore
 
 export function flipBit(bytes: Uint8Array, random: Random): Buffer {
   const flipped = Buffer.from(bytes)

@@ -33,6 +33,7 @@ export class Bench {
 
   async publish(meta: boolean = true): Promise<void> {
     await this.signer.publishAll(this.store)
+    while ((await this.store.buildIndex()) > 0);
     if (!meta) return
     await this.store.appendMeta(1000)
     await this.signer.publishAll(this.store)

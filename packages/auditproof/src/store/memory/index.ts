@@ -9,15 +9,16 @@ import type {
   AppendOutcome, Erasure, FeedRow, Inspection, KeptCheckpoint, LogHead, Place, Publication, PublishedCheckpoint,
   Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
-import type { IndexNode, ListPage, ListQuery, Posting, Survey, SurveyQuery } from '../search.ts'
+import type { IndexPlace, ListPage, ListQuery, Posting, StoredNode, Survey, SurveyQuery } from '../search.ts'
 import { isRecorded } from '../store.ts'
 import { parseBatch, parsePending, planBatch } from './append.ts'
 import { MemoryData, type MemoryLog } from './data.ts'
 import { planErasure } from './erase.ts'
 import { afterCommit, beforeCommit, type MemoryFaults } from './faults.ts'
+import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-rows.ts'
 import { keepNewest, planMeta, planPublications, unpublishedLogs } from './publish.ts'
 import { entriesOf, erasuresOf, headOfLog, placesOf, storedTilesOf, tileOf } from './read.ts'
-import { indexNodesOf, listPage, planIndex, postingsOf, surveyOf } from './search.ts'
+import { listPage, planIndex, surveyOf } from './search.ts'
 
 export { MemoryData } from './data.ts'
 export type { MemoryFaults } from './faults.ts'
@@ -61,7 +62,6 @@ class MemoryStore implements Store {
       const { outcomes, apply } = planBatch(data, this.#sources, this.#faults, given)
       const applyAndRemove = (): void => {
         apply()
-      this.#data.version += 1
         data.pending.splice(0, rows.length)
         data.pending.push(...rows.filter((_, i) => !isRecorded(outcomes[i]!)))
       }
@@ -133,12 +133,20 @@ class MemoryStore implements Store {
     })
   }
 
-  indexNodes(log: number, level: number, afterN: number, limit: number): Promise<IndexNode[]> {
-    return this.#readLog(log, (found) => indexNodesOf(found, level, afterN, limit))
+  indexNodes(log: number, level: number, afterN: number, limit: number): Promise<StoredNode[]> {
+    return this.#readLog(log, (found) => storedNodes(found, level, afterN, limit))
   }
 
   postings(log: number, level: number, n: number, afterKey: string, limit: number): Promise<Posting[]> {
-    return this.#readLog(log, (found) => postingsOf(found, level, n, afterKey, limit))
+    return this.#readLog(log, (found) => storedPostings(found, level, n, afterKey, limit))
+  }
+
+  leafTimes(log: number, leaf: number): Promise<Float64Array | undefined> {
+    return this.#readLog(log, (found) => storedTimes(found, leaf))
+  }
+
+  indexPlaces(after: IndexPlace | undefined, limit: number): Promise<IndexPlace[]> {
+    return this.#read((data) => indexPlaces(data, after, limit))
   }
 
   tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {
@@ -190,6 +198,7 @@ class MemoryStore implements Store {
       const { value, apply } = plan(this.#data)
       await beforeCommit(this.#faults)
       apply()
+      this.#data.version += 1
       // Stored from here on, whatever the caller hears.
       afterCommit(this.#faults)
       return value

@@ -3,10 +3,9 @@ import {
   decodeEntry, laterSearchKeys, metaTenant, microseconds, openDisclosures, searchKinds, systemTenant,
 } from '../../event/index.ts' // prettier-ignore
 import { storeLimits } from '../limits.ts'
-import { leafWidth } from '../offsets.ts'
 import {
-  asksForLaterKeys, binsOf, comparePositions, isInTime, meets, type IndexNode, type ListPage, type ListQuery, type ListRow,
-  type Posting, type Selection, type Survey, type SurveyQuery,
+  asksForLaterKeys, binsOf, comparePositions, isInTime, meets, type ListPage, type ListQuery, type ListRow,
+  type Selection, type Survey, type SurveyQuery,
 } from '../search.ts' // prettier-ignore
 import type { MemoryData, MemoryLog } from './data.ts'
 
@@ -76,38 +75,6 @@ export function planIndex(data: MemoryData): { waiting: number; apply: () => voi
   }
   return { waiting: all - (to - log.indexedSize), apply }
 }
-
-/** As a driver with an index keeps it: leaves alone, since nothing is looked up. */
-export function indexNodesOf(log: MemoryLog | undefined, level: number, afterN: number, limit: number): IndexNode[] {
-  if (log === undefined || level > 0 || log.tenant === metaTenant) return []
-  const nodes: IndexNode[] = []
-  for (let n = afterN + 1; n * leafWidth < log.entries.length && nodes.length < limit; n++) {
-    const times = log.entries.slice(n * leafWidth, (n + 1) * leafWidth).map(timeOf)
-    nodes.push({ n, earliest: Math.min(...times), latest: Math.max(...times) })
-  }
-  return nodes
-}
-
-export function postingsOf(
-  log: MemoryLog | undefined,
-  level: number,
-  n: number,
-  afterKey: string,
-  limit: number,
-): Posting[] {
-  if (log === undefined || level > 0) return []
-  const byKey = new Map<string, number[]>()
-  log.keys.slice(n * leafWidth, (n + 1) * leafWidth).forEach((keys, offset) => {
-    for (const key of keys) byKey.set(key, [...(byKey.get(key) ?? []), offset])
-  })
-  return [...byKey]
-    .filter(([key]) => compareUtf8(key, afterKey) > 0)
-    .sort(([a], [b]) => compareUtf8(a, b))
-    .slice(0, limit)
-    .map(([key, members]) => ({ key, members }))
-}
-
-const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 const timeOf = ({ content }: MemoryLog['entries'][number]): number =>
   content === undefined ? Number.NaN : microseconds(content.summary.occurredAt ?? '')

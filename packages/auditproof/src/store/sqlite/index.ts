@@ -4,7 +4,7 @@
  */
 import { AuditError } from '../../errors.ts'
 import type { Thread } from '../../thread/thread.ts'
-import type { ListQuery, SurveyQuery } from '../search.ts'
+import type { IndexPlace, ListQuery, SurveyQuery } from '../search.ts'
 import type { AppendOutcome, Erasure, Publication, Store } from '../store.ts'
 import { readerThread, writerThread, type StoreFile } from './threads.ts'
 
@@ -105,6 +105,14 @@ class SqliteStore implements Store {
 
   postings(log: number, level: number, n: number, afterKey: string, limit: number): ReturnType<Store['postings']> {
     return this.#read('postings', log, level, n, afterKey, limit)
+  }
+
+  leafTimes(log: number, leaf: number): ReturnType<Store['leafTimes']> {
+    return this.#read('leafTimes', log, leaf)
+  }
+
+  indexPlaces(after: IndexPlace | undefined, limit: number): ReturnType<Store['indexPlaces']> {
+    return this.#read('indexPlaces', after, limit)
   }
 
   tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {

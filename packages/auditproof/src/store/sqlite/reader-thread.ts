@@ -1,7 +1,7 @@
 /** Entry point of the thread that owns the reading connection. */
 import { workerData } from 'node:worker_threads'
 import { serveThread } from '../../thread/serve.ts'
-import type { ListQuery, SurveyQuery } from '../search.ts'
+import type { IndexPlace, ListQuery, SurveyQuery } from '../search.ts'
 import { SqliteReader } from './reader.ts'
 
 const reader = new SqliteReader((workerData as { path: string }).path)
@@ -17,6 +17,8 @@ serveThread({
     reader.indexNodes(log, level, afterN, limit),
   postings: (log: number, level: number, n: number, afterKey: string, limit: number) =>
     reader.postings(log, level, n, afterKey, limit),
+  leafTimes: (log: number, leaf: number) => reader.leafTimes(log, leaf),
+  indexPlaces: (after: IndexPlace | undefined, limit: number) => reader.indexPlaces(after, limit),
   unpublished: (afterLog: number, limit: number) => reader.unpublished(afterLog, limit),
   tile: (log: number, level: number, n: number, width: number) => reader.tile(log, level, n, width),
   storedTiles: (log: number, after: { level: number; n: number } | undefined, limit: number) =>

@@ -16,13 +16,14 @@ import type {
   StoredTile,
   UnpublishedLog,
 } from '../store.ts'
-import { decodeOffsets, nodeWidth } from '../offsets.ts'
-import type { IndexNode, ListPage, ListQuery, Posting, Survey, SurveyQuery } from '../search.ts'
+import type { IndexPlace, ListPage, ListQuery, Posting, StoredNode, Survey, SurveyQuery } from '../search.ts'
 import { proveConsistencyFromTiles } from '../tiles.ts'
 import { splitDisclosures } from './content-rows.ts'
 import { needsReopening, readError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
-import { TimesCache } from './index-lookup.ts'
+import { TimesCache, type All } from './index-lookup.ts'
+import { indexPlaces } from './index-places.ts'
+import { storedNodes, storedPostings, storedTimes } from './index-rows.ts'
 import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
 import type { OpenedReadOnly } from './open-read-only.ts'
@@ -53,6 +54,7 @@ export class SqliteReader {
   readonly #given: boolean
   readonly #statements = new Map<string, StatementSync>()
   readonly #times = new TimesCache(storeLimits.timesLeavesMax)
+  readonly #ask: All = (sql, ...values) => this.#all(sql, ...values)
 
   /** @param db an open connection, whose uncommitted changes are seen too; one of its own when absent */
   constructor(path: string, db?: DatabaseSync) {
@@ -118,31 +120,27 @@ export class SqliteReader {
   }
 
   list(query: ListQuery): ListPage {
-    return this.#atOneTime(() => listPage(query, (sql, ...values) => this.#all(sql, ...values), this.#times))
+    return this.#atOneTime(() => listPage(query, this.#ask, this.#times))
   }
 
   survey(query: SurveyQuery): Survey {
-    return this.#atOneTime(() => surveyOf(query, (sql, ...values) => this.#all(sql, ...values), this.#times))
+    return this.#atOneTime(() => surveyOf(query, this.#ask, this.#times))
   }
 
-  indexNodes(log: number, level: number, afterN: number, limit: number): IndexNode[] {
-    return this.#all(
-      'SELECT n, earliest, latest FROM node WHERE log = ? AND level = ? AND n > ? ORDER BY n LIMIT ?',
-      log,
-      level,
-      afterN,
-      limit,
-    ) as unknown as IndexNode[]
+  indexNodes(log: number, level: number, afterN: number, limit: number): StoredNode[] {
+    return storedNodes(this.#ask, log, level, afterN, limit)
   }
 
   postings(log: number, level: number, n: number, afterKey: string, limit: number): Posting[] {
-    const [table, column] = level === 0 ? ['posting', 'offsets'] : ['carried', 'children']
-    const node = level === 0 ? 'leaf = ?' : `level = ${level} AND n = ?`
-    const sql = `SELECT key, ${column} AS members FROM ${table} WHERE log = ? AND ${node} AND key > ? ORDER BY key LIMIT ?`
-    return this.#all(sql, log, n, afterKey, limit).map((row) => ({
-      key: row['key'] as string,
-      members: level === 0 ? decodeOffsets(row['members'] as string) : bitsOf(row['members'] as number),
-    }))
+    return storedPostings(this.#ask, log, level, n, afterKey, limit)
+  }
+
+  leafTimes(log: number, leaf: number): Float64Array | undefined {
+    return storedTimes(this.#ask, log, leaf)
+  }
+
+  indexPlaces(after: IndexPlace | undefined, limit: number): IndexPlace[] {
+    return this.#atOneTime(() => indexPlaces(this.#ask, after, limit))
   }
 
   unpublished(afterLog: number, limit: number): UnpublishedLog[] {
@@ -336,6 +334,3 @@ const logHead = ({
   metaSize: meta_size,
   indexedSize: indexed,
 })
-
-const bitsOf = (children: number): number[] =>
-  Array.from({ length: nodeWidth }, (_, i) => i).filter((i) => (children & (1 << i)) !== 0)

@@ -84,6 +84,8 @@ export function closeClaims(claims: Claims): void {
       buildIndex: () => store.buildIndex(),
       indexNodes: () => store.indexNodes(log, 0, -1, 1),
       postings: () => store.postings(log, 0, 0, '', 1),
+      leafTimes: () => store.leafTimes(log, 0),
+      indexPlaces: () => store.indexPlaces(undefined, 1),
       tile: () => store.tile(log, 0, 0, 1),
       storedTiles: () => store.storedTiles(log, undefined, 1),
       checkpoints: () => store.checkpoints(log, 0, 1),
