@@ -211,22 +211,26 @@ async function randomRun(
     (await store.heads()).filter((head) => !head.tenant.startsWith('_') && (tenant ?? head.tenant) === head.tenant)
   let isWritten = false
   const writing = write().then(() => (isWritten = true))
+  const countAll = async (): Promise<number> => (await logsOf(writer)).reduce((sum, { size }) => sum + size, 0)
+  const giveUpAt = Date.now() + 20_000
   const read = async (slow: boolean): Promise<string[]> => {
     const received: string[] = []
     let after: string | undefined
-    for (let isQuiet = false; !isQuiet;) {
+    const connect = async (enough: number): Promise<void> => {
       // Each time another process.
       const store = chance.below(4) > 0 ? writer : await opened(open)
-      const [enough, before, wasWritten] = [1 + chance.below(120), received.length, isWritten]
+      const until = received.length + enough
       const stream = following(store).follow({ filter, after, from: 'beginning', signal: AbortSignal.timeout(130) })
       for await (const one of stream) {
         received.push(...placeOf(one))
         after = one.cursor
         if (slow && chance.below(8) === 0) await sleep(chance.below(10))
-        if (received.length - before >= enough) break
+        if (received.length >= until) return
       }
-      isQuiet = wasWritten && received.length === before
     }
+    while (!isWritten || (received.length < (await countAll()) && Date.now() < giveUpAt))
+      await connect(1 + chance.below(120))
+    await connect(Infinity) // and nothing twice
     return received
   }
   /** One that stays, and must be woken. */
@@ -235,8 +239,8 @@ async function randomRun(
     const stopping = new AbortController()
     const stop = async (): Promise<void> => {
       await writing
-      const wanted = (await logsOf(writer)).reduce((sum, { size }) => sum + size, 0)
-      for (let i = 0; i < 100 && received.length < wanted; i++) await sleep(50)
+      const wanted = await countAll()
+      while (received.length < wanted && Date.now() < giveUpAt) await sleep(50)
       await sleep(20) // and nothing twice
       stopping.abort()
     }
