@@ -16,14 +16,19 @@ export interface OpenedReadOnly {
   db: DatabaseSync
   /** Whether what was opened is what lies there still; always so, but for a file that is read as an unchanging one. */
   isCurrent: () => boolean
+  /** Whether the path still names the file that was opened: one may be moved away, and another put in its place. */
+  isInPlace: () => boolean
   unchanging: boolean
 }
 
 export function openReadOnly(path: string): OpenedReadOnly {
+  // Taken first: should the file be replaced in between, the new one is opened twice, and never missed.
+  const file = fileAt(path)
+  const isInPlace = (): boolean => fileAt(path) === file
   const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   try {
     db.exec('SELECT 1 FROM sqlite_schema LIMIT 1') // SQLite opens the files when it reads for the first time
-    return { db, isCurrent: () => true, unchanging: false }
+    return { db, isCurrent: () => true, isInPlace, unchanging: false }
   } catch (error) {
     db.close()
     if (!cannotMakeFile(error) || !existsSync(path) || existsSync(`${path}-shm`)) throw error
@@ -44,8 +49,15 @@ export function openReadOnly(path: string): OpenedReadOnly {
     db: new DatabaseSync(url, { readOnly: true }),
     // Whoever writes to it fills a write-ahead log first, and puts nothing into the file before that.
     isCurrent: () => walBytes(path) === 0 && stateOf(path) === opened,
+    isInPlace,
     unchanging: true,
   }
+}
+
+/** Which file the path names: an inode has one number as long as somebody has it open. */
+function fileAt(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev} ${stat.ino}`
 }
 
 const walBytes = (path: string): number => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0

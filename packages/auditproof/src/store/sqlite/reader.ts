@@ -1,4 +1,5 @@
 /** The reading side of the SQLite store, synchronous; it runs in a thread of its own, on a connection of its own. */
+import { randomInt } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
 import type { Group } from '../../event/index.ts'
@@ -50,10 +51,14 @@ export class SqliteReader {
   /** The disk has reported an error: nothing more is read with this connection. */
   #doubtful = false
   #opened: OpenedReadOnly | undefined
+  /** What the store was called when it was opened first. */
+  #name: string | undefined
+  /** Counts connections, from anywhere: no two have the same number, of a thread that was replaced neither. */
+  #connection = randomInt(2 ** 20)
   /** The connection is somebody else's. */
   readonly #given: boolean
   readonly #statements = new Map<string, StatementSync>()
-  readonly #times = new TimesCache(storeLimits.timesLeavesMax)
+  #times = new TimesCache(storeLimits.timesLeavesMax)
   readonly #ask: All = (sql, ...values) => this.#all(sql, ...values)
 
   /** @param db an open connection, whose uncommitted changes are seen too; one of its own when absent */
@@ -65,7 +70,8 @@ export class SqliteReader {
 
   /** @returns the name of the store */
   open(): string {
-    return this.#one('SELECT name FROM store')!['name'] as string
+    this.#name = this.#one(nameQuery)!['name'] as string
+    return this.#name
   }
 
   heads(): LogHead[] {
@@ -240,7 +246,11 @@ export class SqliteReader {
   }
 
   version(): number {
-    return Number(this.#one('PRAGMA data_version')!['data_version'])
+    // Who follows asks this all the time: here it is seen that another file lies in the place of the one that is open.
+    if (this.#opened?.isInPlace() === false && this.#db?.isTransaction !== true) this.close()
+    // SQLite counts for one connection, in 32 bits: a new one may begin where the last one stood.
+    const changes = Number(this.#one('PRAGMA data_version')!['data_version'])
+    return this.#connection * 2 ** 32 + changes
   }
 
   inspect(): Inspection[] {
@@ -250,6 +260,7 @@ export class SqliteReader {
   close(): void {
     this.#doubtful = false
     this.#statements.clear()
+    this.#times = new TimesCache(storeLimits.timesLeavesMax) // those of this file
     this.#db?.close()
     this.#db = undefined
     this.#opened = undefined
@@ -258,8 +269,11 @@ export class SqliteReader {
   #connect(): DatabaseSync {
     if (this.#mustReopen() && !this.#given && this.#db?.isTransaction !== true) this.close()
     if (this.#db === undefined) {
-      this.#opened = openForReading(this.#path)
-      this.#db = this.#opened.db
+      const opened = openForReading(this.#path)
+      if (this.#name !== undefined) refuseOther(opened.db, this.#name, this.#path)
+      this.#opened = opened
+      this.#db = opened.db
+      this.#connection += 1
     }
     return this.#db
   }
@@ -309,6 +323,22 @@ export class SqliteReader {
     let statement = this.#statements.get(sql)
     if (statement === undefined) this.#statements.set(sql, (statement = db.prepare(sql)))
     return statement
+  }
+}
+
+const nameQuery = 'SELECT name FROM store'
+
+/** @throws AuditError `store_unavailable` for a store that is another one than before; the connection is closed then */
+function refuseOther(db: DatabaseSync, before: string, path: string): void {
+  try {
+    const name = db.prepare(nameQuery).get()!['name'] as string
+    if (name === before) return
+    throw new AuditError('store_unavailable', `The store at ${path} is ${name} now; it was ${before}.`, {
+      hint: 'somebody put another store in its place: put the right one back',
+    })
+  } catch (error) {
+    db.close()
+    throw readError(error, 'read the store')
   }
 }
 
