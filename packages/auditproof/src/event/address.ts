@@ -29,6 +29,12 @@ function parseIpv4(text: string): Uint8Array | undefined {
   return Uint8Array.from(parts, Number)
 }
 
+/** IPv4 inside IPv6 (RFC 4291 §2.5.5.2) as IPv4: of `::ffff:10.0.0.0/104` that is `10.0.0.0/8`. */
+export function unmapNetwork({ bytes, bits }: Network): Network {
+  const isMapped = bits >= 96 && bytes.length === 16 && bytes.every((byte, i) => i > 11 || byte === (i < 10 ? 0 : 0xff))
+  return isMapped ? { bytes: bytes.subarray(12), bits: bits - 96 } : { bytes, bits }
+}
+
 const addressUnitsMax = 45 // eight groups of which the last two are an IPv4 address
 
 function parseIpv6(text: string): Uint8Array | undefined {

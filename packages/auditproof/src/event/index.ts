@@ -1,4 +1,4 @@
-export { parseAddress, parseNetwork, type Network } from './address.ts'
+export { parseAddress, parseNetwork, unmapNetwork, type Network } from './address.ts'
 export { canonicalize } from './canonical.ts'
 export { diffStates } from './changes.ts'
 export type { ClearMembers } from './clear.ts'
@@ -29,7 +29,7 @@ export { parseSubmission } from './parse-submission.ts'
 export { formatRollback, parseRollback, rollbackAction, type RolledBackLog } from './rollback.ts'
 export { formatReference, parseReference } from './reference.ts'
 export {
-  addressKey, commonOutcome, commonSeverity, erasedKey, foldText, keyText, laterSearchKeys, nameMark, referenceKey, searchKeys,
+  addressKey, commonOutcome, commonSeverity, erasedKey, foldText, keyBeginning, keyText, laterSearchKeys, nameMark, referenceKey, searchKeys,
   searchKinds, searchTexts, typeMark, wordsIn, type SearchKind,
 } from './search-keys.ts' // prettier-ignore
 export { sealEvent, type SealedEvent } from './seal.ts'

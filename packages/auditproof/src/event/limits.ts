@@ -42,12 +42,12 @@ export const limits = {
   tenantUnitsMax: 200,
   /** Digits of a second that are kept. */
   fractionDigitsMax: 9,
-  /** What an event is found by: of one value the beginning, UTF-16 units. */
+  /** One value that an event is found by, UTF-16 units; of a longer one the beginning and a hash. */
   searchKeyUnitsMax: 200,
   /** One word of free text, UTF-16 units; of a longer one the beginning. */
   searchWordUnitsMax: 64,
-  /** Distinct words of one event that it is found by. */
-  searchWordsMax: 512,
+  /** Distinct words of one group that an event is found by. */
+  searchWordsMax: 256,
   /** An entry in a log, bytes: the uint16 length of a C2SP entry bundle. */
   entryBytesMax: 65_535,
 } as const

@@ -5,7 +5,8 @@
  * Lower case and normal form are those of the Unicode that runs here; for characters which Unicode knew when they were
  * recorded it keeps them for ever (https://www.unicode.org/policies/stability_policy.html).
  */
-import { parseAddress } from './address.ts'
+import { sha256 } from '#sha256'
+import { parseAddress, unmapNetwork } from './address.ts'
 import type { ClearMembers } from './clear.ts'
 import type { Actor, Context, Reference } from './event.ts'
 import type { GroupValues } from './groups.ts'
@@ -81,9 +82,18 @@ export function laterSearchKeys(clear: ClearMembers, values: Partial<GroupValues
   return keys
 }
 
-/** A value as it stands in a key: of what is longer, the beginning. */
+/** A value as it stands in a key: of what is longer the beginning, and a hash of the whole, so that no two are one. */
 export const keyText = (value: string): string =>
-  value.length <= limits.searchKeyUnitsMax ? value : value.slice(0, limits.searchKeyUnitsMax).toWellFormed()
+  value.length <= limits.searchKeyUnitsMax ? value : `${keyBeginning(value)}…${hashOf(value)}`
+
+/** Of a longer value what its key begins with. */
+export const keyBeginning = (value: string): string =>
+  value.length <= limits.searchKeyUnitsMax ? value : value.slice(0, limits.searchKeyUnitsMax - 33).toWellFormed()
+
+const hashOf = (text: string): string =>
+  Array.from(sha256(encoder.encode(text)).subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const encoder = new TextEncoder()
 
 /** Names and words are compared without regard to case, width and composition. */
 export const foldText = (text: string): string =>
@@ -108,14 +118,13 @@ const wordGrammar =
 export function addressKey(text: string): string {
   const bytes = parseAddress(withoutPort(text))
   if (bytes === undefined) return `t${foldText(text)}`
-  const isMapped = bytes.length === 16 && bytes.every((byte, i) => (i < 10 ? byte === 0 : i > 11 || byte === 0xff))
-  const address = isMapped ? bytes.subarray(12) : bytes
+  const address = unmapNetwork({ bytes, bits: bytes.length * 8 }).bytes
   return (address.length === 4 ? '4' : '6') + Array.from(address, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** `192.0.2.7:443`, `[2001:db8::7]:443`, `fe80::1%eth0`. */
+/** `192.0.2.7:443`, `[2001:db8::7]:443`, `fe80::1%eth0`, `[fe80::1%eth0]:443`: a zone says something at its host only. */
 const withoutPort = (text: string): string =>
-  /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d{1,5}$/, '$1').replace(/%.*$/, '')
+  (/^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d{1,5}$/, '$1')).replace(/%.*$/, '')
 
 /** `case.document.update` is also found as `case.*` and `case.document.*`. */
 function pushAction(keys: string[], action: string): void {
@@ -168,30 +177,45 @@ function pushText(keys: string[], kind: string, text: string | undefined): void 
   if (text !== undefined && text !== '') keys.push(kind + keyText(text))
 }
 
-/** Distinct, in the order in which they stand, at most `searchWordsMax`. */
+/**
+ * Of each group its own words, as many as it may have: when one is erased, what the others are found by stays as it was.
+ */
 function wordsOf(clear: ClearMembers, values: Partial<GroupValues>): Set<string> {
-  const words = new Set<string>()
-  for (const text of searchTexts(clear, values))
-    for (const word of wordsIn(text)) {
-      if (words.size >= limits.searchWordsMax) return words
-      words.add(word)
-    }
-  return words
+  const all = new Set(wordsIn(clear.action))
+  for (const group of [actorTexts, targetTexts, changeTexts, detailTexts]) {
+    const words = new Set<string>()
+    for (const text of group(values))
+      for (const word of wordsIn(text)) if (words.size < limits.searchWordsMax) words.add(word)
+    for (const word of words) all.add(word)
+  }
+  return all
 }
 
 /** Every text of an event whose words it is found by. */
 export function* searchTexts(clear: ClearMembers, values: Partial<GroupValues>): Generator<string, void> {
-  const { actor, target, changes, details } = values
   yield clear.action
+  for (const group of [actorTexts, targetTexts, changeTexts, detailTexts]) yield* group(values)
+}
+
+function* actorTexts({ actor }: Partial<GroupValues>): Generator<string, void> {
   for (let one: Actor | undefined = actor ?? undefined; one !== undefined; one = one.onBehalfOf)
     yield* given(one.id, one.name, one.email, one.via, ...(one.roles ?? []))
+}
+
+function* targetTexts({ target }: Partial<GroupValues>): Generator<string, void> {
   for (const { type, id, name } of [...(target?.targets ?? []), ...(target?.scope ?? [])]) yield* given(type, id, name)
-  yield* given(details?.reason?.code, details?.reason?.text)
+}
+
+function* changeTexts({ changes }: Partial<GroupValues>): Generator<string, void> {
   for (const { path, old, new: changed } of changes ?? []) {
     yield path
     yield* textsIn(old)
     yield* textsIn(changed)
   }
+}
+
+function* detailTexts({ details }: Partial<GroupValues>): Generator<string, void> {
+  yield* given(details?.reason?.code, details?.reason?.text)
   for (const [name, value] of Object.entries(details?.details ?? {})) {
     // The original of an imported event: what of it was mapped is found by what it was mapped to.
     if (name === 'original') continue

@@ -30,6 +30,32 @@ export function encodeOffsets(offsets: readonly number[]): string {
   return text
 }
 
+/**
+ * The same, in the parts that an appending needs to make one run of what was stored and what comes: where the stored text
+ * ends with the offset before the first, that run goes on to `lastOfRun`, and `rest` follows.
+ */
+export function encodeForAppending(offsets: readonly number[]): OffsetsToAppend {
+  const [first = 0] = offsets
+  let runs = 1
+  while (offsets[runs] === first + runs) runs++
+  return {
+    text: encodeOffsets(offsets),
+    beforeFirst: first > 0 ? pair[first - 1]! : '',
+    twoBeforeFirst: first > 1 ? pair[first - 2]! : '',
+    lastOfRun: pair[first + runs - 1]!,
+    rest: encodeOffsets(offsets.slice(runs)),
+  }
+}
+
+export interface OffsetsToAppend {
+  text: string
+  /** '' where there is none. */
+  beforeFirst: string
+  twoBeforeFirst: string
+  lastOfRun: string
+  rest: string
+}
+
 export function decodeOffsets(text: string): number[] {
   const offsets: number[] = []
   eachRun(text, (first, last) => {

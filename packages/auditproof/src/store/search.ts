@@ -160,6 +160,13 @@ export function binsOf({ bins = 0, since, until }: SurveyQuery): SurveyBin[] {
   }))
 }
 
+/** The keys with the highest counts; of equal ones in order of key. */
+export const mostFrequent = (counts: ReadonlyMap<string, number>, max: number): FacetKey[] =>
+  [...counts]
+    .map(([key, count]) => ({ key, count }))
+    .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
+    .slice(0, max)
+
 /** Whether a selection looks for what is built behind the log. */
 export const asksForLaterKeys = ({ conditions }: Selection): boolean =>
   conditions.some(({ any }) =>

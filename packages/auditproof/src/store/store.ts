@@ -74,7 +74,7 @@ export interface Store {
 
   /**
    * A page of summaries. Its cost does not grow with the logs: the search goes through the index, and after a bounded
-   * number of looks into it hands out what it has and where to go on. Every filter is exact, but for words and changed
+   * number of looks into it hands out what it has, also nothing, and where to go on. Every filter is exact, but for words and changed
    * fields of entries that wait for `buildIndex`: those are not found yet, and the page says how many wait.
    */
   list(query: ListQuery): Promise<ListPage>
@@ -85,7 +85,7 @@ export interface Store {
   /**
    * Adds to the search index a piece of what is built behind the log: words, changed fields, the levels above the leaves.
    * A node above is made as soon as the words of its last entry are there, before those of any later entry.
-   * Safe to call from several processes at once. @returns entries that still wait
+   * Safe to call from several processes at once. @returns entries that still wait; at least 1 while anything is left to do
    */
   buildIndex(): Promise<number>
 

@@ -4,7 +4,7 @@ import {
 } from '../../event/index.ts' // prettier-ignore
 import { storeLimits } from '../limits.ts'
 import {
-  asksForLaterKeys, binsOf, comparePositions, isInTime, meets, type ListPage, type ListQuery, type ListRow,
+  asksForLaterKeys, binsOf, comparePositions, isInTime, meets, mostFrequent, type ListPage, type ListQuery, type ListRow,
   type Selection, type Survey, type SurveyQuery,
 } from '../search.ts' // prettier-ignore
 import type { MemoryData, MemoryLog } from './data.ts'
@@ -52,12 +52,6 @@ export function surveyOf(data: MemoryData, query: SurveyQuery): Survey {
     unindexed: unindexedOf(data, query),
   }
 }
-
-const mostFrequent = (counts: ReadonlyMap<string, number>, max: number): { key: string; count: number }[] =>
-  [...counts]
-    .map(([key, count]) => ({ key, count }))
-    .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
-    .slice(0, max)
 
 /** The next piece, and how many entries wait after it. */
 export function planIndex(data: MemoryData): { waiting: number; apply: () => void } {

@@ -8,7 +8,7 @@ import { decodeEntry, laterSearchKeys, microseconds, openDisclosures } from '../
 import { storeLimits } from '../limits.ts'
 import { leafWidth, nodeWidth } from '../offsets.ts'
 import { splitDisclosures } from './content-rows.ts'
-import { positionOf } from './place.ts'
+import { indexOf, positionOf } from './place.ts'
 import { PostingRows } from './postings.ts'
 
 interface Waiting {
@@ -49,7 +49,7 @@ export class IndexBuilder {
     )
     this.#selectCount = db.prepare('SELECT coalesce(sum(size - indexed), 0) AS n FROM head WHERE size > indexed')
     this.#selectContent = db.prepare(
-      'SELECT entry, disclosures FROM entry LEFT JOIN content USING (position) WHERE entry.position >= ? AND entry.position < ? ORDER BY entry.position',
+      'SELECT entry.position, entry, disclosures FROM entry LEFT JOIN content USING (position) WHERE entry.position >= ? AND entry.position < ? ORDER BY entry.position',
     )
     this.#updateIndexed = db.prepare('UPDATE head SET indexed = ? WHERE log = ?')
     this.#selectTimes = db.prepare(
@@ -70,21 +70,21 @@ export class IndexBuilder {
     this.#carry = { leaves: new Carry(db, 'posting'), nodes: new Carry(db, 'carried') }
   }
 
-  /** @returns entries that still wait; more than 0 also while a level above is being made */
+  /** @returns entries that still wait; at least 1 while anything is left to do */
   build(): number {
     const carrying = this.#selectCarrying.get() as unknown as Carrying | undefined
     if (carrying !== undefined) {
       this.#carryOn(carrying)
-      return this.#waiting() + 1
+      return this.#left()
     }
     for (let room: number = storeLimits.indexEntriesMax; room > 0;) {
       const waiting = this.#nextWaiting()
-      if (waiting === undefined) return 0
+      if (waiting === undefined) break
       this.#lastLog = waiting.log
       room -= this.#addWords(waiting, room)
       if (this.#selectCarrying.get() !== undefined) break
     }
-    return this.#waiting()
+    return this.#left()
   }
 
   #nextWaiting(): Waiting | undefined {
@@ -93,8 +93,10 @@ export class IndexBuilder {
     return next(this.#lastLog) ?? next(0)
   }
 
-  #waiting(): number {
-    return this.#selectCount.get()!['n'] as number
+  /** Entries that wait; where none does and a level above is still being made, 1. */
+  #left(): number {
+    const waiting = this.#selectCount.get()!['n'] as number
+    return waiting === 0 && this.#selectCarrying.get() !== undefined ? 1 : waiting
   }
 
   /** To the end of a leaf at most: there something else is to be done. */
@@ -103,10 +105,11 @@ export class IndexBuilder {
     const to = Math.min(size, indexed + room, endOfLeaf)
     const postings = this.#postings.of(log)
     const rows = this.#selectContent.all(positionOf(log, indexed), positionOf(log, to)) as {
+      position: number
       entry: Uint8Array
       disclosures: string | null
     }[]
-    rows.forEach((row, i) => postings.addKeys(indexed + i, laterKeysOf(row)))
+    for (const row of rows) postings.addKeys(indexOf(row.position), laterKeysOf(row))
     postings.write()
     this.#updateIndexed.run(to, log)
     if (to === endOfLeaf) this.endLeaf(log, Math.floor(indexed / leafWidth))

@@ -11,25 +11,27 @@ export function listPage(query: ListQuery, all: All, times: TimesCache): ListPag
   const limit = Math.max(1, Math.min(query.limit, storeLimits.listRowsMax))
   const lookup = new IndexLookup(all, times)
   const walk = new Walk(lookup, all, { selection: query, order, descending, after })
-  const begin = after?.at ?? walk.bound
+  const begin = after ?? walk.bound
   const places: (ListPosition & { tenant: string })[] = []
   let next: ListPosition | undefined
+  // What reaches over the place where the page begins has to be opened anew: only what comes behind it is counted.
+  let looksBefore: number | undefined
   for (;;) {
     if (places.length === limit) {
       const { at, log, index } = places.at(-1)!
       next = { at, log, index }
       break
     }
-    // A search without an end stops, but never where it began: the next page would begin there again.
     const { bound } = walk
-    if (
-      lookup.looks > storeLimits.listLooksMax &&
-      bound !== undefined &&
-      bound !== begin &&
-      bound !== places.at(-1)?.at
-    ) {
-      next = descending ? { at: bound, log: afterAll, index: afterAll } : { at: bound, log: -1, index: -1 }
-      break
+    if (bound !== undefined && walk.compare(bound, begin!) > 0) {
+      looksBefore ??= lookup.looks
+      // Right before what is left: a place where there may be no entry.
+      const place = { at: bound.at, log: bound.log, index: bound.index + (descending ? 1 : -1) }
+      const isBehind = after === undefined || walk.compare(place, after) > 0
+      if (isBehind && lookup.looks - looksBefore > storeLimits.listLooksMax) {
+        next = place
+        break
+      }
     }
     const step = walk.step()
     if (step === undefined) break
@@ -38,9 +40,6 @@ export function listPage(query: ListQuery, all: All, times: TimesCache): ListPag
   const rows = places.flatMap((place) => readRow(place, all) ?? [])
   return { rows, next, unindexed: asksForLaterKeys(query) ? walk.unindexed : 0 }
 }
-
-/** Stands behind every log and index at its place, so that descending all of them come after it. */
-const afterAll = Number.MAX_SAFE_INTEGER
 
 export const rowStatement = `SELECT id, occurred_at, recorded_at, action, outcome, severity, actor, actor_name, target, target_name
      FROM content JOIN entry USING (position) WHERE position = ?`

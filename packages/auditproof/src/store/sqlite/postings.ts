@@ -1,6 +1,6 @@
 /** The search index while entries go in: leaves, and the range of time of each. Inside an open write transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { decodeOffsets, encodeOffsets, leafWidth, nodeWidth } from '../offsets.ts'
+import { decodeOffsets, encodeForAppending, encodeOffsets, leafWidth, nodeWidth } from '../offsets.ts'
 
 export class PostingRows {
   readonly #add: StatementSync
@@ -15,9 +15,15 @@ export class PostingRows {
   readonly #deleteChildless: StatementSync
 
   constructor(db: DatabaseSync) {
+    // A run that ends with the offset before goes on, two single offsets before become one: keys that all events have stay
+    // short, also where events come one by one. The four characters before the end are two offsets or a run of two, which
+    // is never written.
     this.#add = db.prepare(
-      `INSERT INTO posting (log, leaf, key, offsets) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET offsets = offsets || excluded.offsets`,
+      `INSERT INTO posting (log, leaf, key, offsets) VALUES (?1, ?2, ?3, ?4)
+       ON CONFLICT DO UPDATE SET offsets = CASE
+         WHEN substr(offsets, -5, 1) = '.' AND substr(offsets, -2) = ?5 THEN substr(offsets, 1, length(offsets) - 2) || ?7 || ?8
+         WHEN substr(offsets, -4) = ?6 || ?5 AND ?6 <> '' THEN substr(offsets, 1, length(offsets) - 4) || '.' || ?6 || ?7 || ?8
+         ELSE offsets || ?4 END`,
     )
     this.#extend = db.prepare(
       `INSERT INTO node (log, level, n, earliest, latest) VALUES (?, 0, ?, ?, ?)
@@ -45,7 +51,10 @@ export class PostingRows {
   /** What is to be added to the index of one log, gathered: one row a key, however many entries have it. */
   of(log: number): LogPostings {
     return new LogPostings(
-      (leaf, key, offsets) => this.#add.run(log, leaf, key, offsets),
+      (leaf, key, offsets) => {
+        const { text, beforeFirst, twoBeforeFirst, lastOfRun, rest } = encodeForAppending(offsets)
+        this.#add.run(log, leaf, key, text, beforeFirst, twoBeforeFirst, lastOfRun, rest)
+      },
       (leaf, earliest, latest) => this.#extend.run(log, leaf, earliest, latest),
     )
   }
@@ -94,7 +103,7 @@ export class PostingRows {
 }
 
 export class LogPostings {
-  readonly #add: (leaf: number, key: string, offsets: string) => void
+  readonly #add: (leaf: number, key: string, offsets: readonly number[]) => void
   readonly #extend: (leaf: number, earliest: number, latest: number) => void
   readonly #offsets = new Map<string, number[]>()
   #leaf = -1
@@ -102,7 +111,7 @@ export class LogPostings {
   #latest = -Infinity
 
   constructor(
-    add: (leaf: number, key: string, offsets: string) => void,
+    add: (leaf: number, key: string, offsets: readonly number[]) => void,
     extend: (leaf: number, earliest: number, latest: number) => void,
   ) {
     this.#add = add
@@ -134,8 +143,7 @@ export class LogPostings {
   write(): void {
     if (this.#leaf < 0) return
     // In the order of the table: neighbours lie on one page.
-    for (const key of [...this.#offsets.keys()].sort())
-      this.#add(this.#leaf, key, encodeOffsets(this.#offsets.get(key)!))
+    for (const key of [...this.#offsets.keys()].sort()) this.#add(this.#leaf, key, this.#offsets.get(key)!)
     if (this.#latest >= this.#earliest) this.#extend(this.#leaf, this.#earliest, this.#latest)
     this.#offsets.clear()
     this.#earliest = Infinity

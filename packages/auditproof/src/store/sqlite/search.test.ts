@@ -31,6 +31,9 @@ const known: Known[] = []
 /** One log with two levels above its leaves and a rest, and one with none. */
 const sizes = [leafWidth * nodeWidth * nodeWidth + 3 * leafWidth * nodeWidth + 5 * leafWidth + 77, 5_000]
 
+const mostlyInOrder = (index: number): number =>
+  Date.UTC(2026, 0, 1) + index * 10 - (chance.below(30) === 0 ? chance.below(1e6) : 0)
+
 beforeAll(() => {
   db.exec(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'))
   db.exec('DROP TRIGGER entry_guard; DROP TRIGGER content_guard; DROP TRIGGER erasure_guard') // most entries are left out
@@ -45,8 +48,9 @@ beforeAll(() => {
     )
     db.prepare("INSERT INTO head (log, size, root, recorded_at) VALUES (?, ?, x'00', '')").run(log, size)
     const gathered = postings.of(log)
-    for (let index = chance.below(900); index < size; index += 1 + chance.below(900)) put(gathered, log, index)
-    if (known.at(-1)?.index !== size - 1) put(gathered, log, size - 1)
+    for (let index = chance.below(900); index < size; index += 1 + chance.below(900))
+      put(gathered, log, `t${log}`, index, mostlyInOrder(index))
+    if (known.at(-1)?.index !== size - 1) put(gathered, log, `t${log}`, size - 1, mostlyInOrder(size - 1))
     gathered.write()
   })
   const builder = new IndexBuilder(db)
@@ -54,11 +58,8 @@ beforeAll(() => {
 })
 afterAll(() => db.close())
 
-function put(gathered: ReturnType<PostingRows['of']>, log: number, index: number): void {
-  const [ms, position] = [
-    Date.UTC(2026, 0, 1) + index * 10 - (chance.below(30) === 0 ? chance.below(1e6) : 0),
-    positionOf(log, index),
-  ]
+function put(gathered: ReturnType<PostingRows['of']>, log: number, tenant: string, index: number, ms: number): void {
+  const position = positionOf(log, index)
   const keys = [`a${chance.pick(['x', 'y', 'z'])}`, `u${chance.below(5)}`, `tc_${chance.below(40)}`, `r${position}`]
   const time = new Date(ms).toISOString().slice(0, -1)
   db.prepare('INSERT INTO entry (position, id, entry, leaf_hash) VALUES (?, ?, ?, ?)').run(
@@ -69,7 +70,21 @@ function put(gathered: ReturnType<PostingRows['of']>, log: number, index: number
   )
   db.prepare("INSERT INTO content (position, occurred_at, disclosures) VALUES (?, ?, '')").run(position, time)
   gathered.addEntry(index, keys, ms * 1000)
-  known.push({ at: ms * 1000, log, index, id: `e${position}`, tenant: `t${log}`, keys: new Set(keys) })
+  known.push({ at: ms * 1000, log, index, id: `e${position}`, tenant, keys: new Set(keys) })
+}
+
+/** A log of so many leaves with a few entries in each. */
+function addLog(tenant: string, leaves: number, each: number, timeMs: () => number): void {
+  const log = db.prepare('SELECT max(log) + 1 AS log FROM log').get()!['log'] as number
+  const size = leaves * leafWidth
+  db.prepare("INSERT INTO log (log, tenant, origin, created_at) VALUES (?, ?, ?, '')").run(log, tenant, tenant)
+  db.prepare("INSERT INTO head (log, size, root, recorded_at) VALUES (?, ?, x'00', '')").run(log, size)
+  const gathered = new PostingRows(db).of(log)
+  for (let leaf = 0; leaf < leaves; leaf++)
+    for (let i = 0; i < each; i++) put(gathered, log, tenant, leaf * leafWidth + i * 7, timeMs())
+  gathered.write()
+  const builder = new IndexBuilder(db)
+  while (builder.build() > 0);
 }
 
 function expected(query: ListQuery): string[] {
@@ -78,6 +93,7 @@ function expected(query: ListQuery): string[] {
       (one) =>
         meets(one.keys, query.conditions) && isInTime(query, one.at) && (query.tenant ?? one.tenant) === one.tenant,
     )
+    .map((one) => (query.order === 'time' ? one : { ...one, at: one.index }))
     .sort((a, b) => (query.descending ? -1 : 1) * comparePositions(a, b))
     .map(({ id }) => id)
 }
@@ -161,6 +177,35 @@ test('a search that finds little stops at its bound and goes on from there', asy
   expect(first.rows).toEqual([])
   expect(first.next).toBeDefined()
   expect(await listAll(store, query, 10)).toEqual([])
+})
+
+test('a list ends and repeats nothing where every leaf reaches over all of time', async () => {
+  addLog('mixed', 150, 4, () => Date.UTC(2026, 0, 1) + chance.below(1e10))
+  for (const conditions of [[], [{ any: [{ key: 'u3' }], not: false }]])
+    for (const order of ['time', 'index'] as const)
+      for (const descending of [true, false]) await check({ tenant: 'mixed', conditions, order, descending, limit: 1 })
+})
+
+test('by index too, where many alternatives are looked for in many leaves', async () => {
+  const any = Array.from({ length: 30 }, (_, i) => ({ key: `tc_${i}` }))
+  for (const descending of [true, false])
+    await check({ tenant: 't1', conditions: [{ any, not: false }], order: 'index', descending, limit: 1 })
+})
+
+test('a page is bounded also where everything happened at one time', async () => {
+  addLog('imported', 400, 2, () => Date.UTC(2020, 0, 1))
+  const query = {
+    tenant: 'imported',
+    conditions: [{ any: [{ key: 'unobody' }, { prefix: 'r' }], not: false }],
+    order: 'time',
+    descending: true,
+    limit: 1_000,
+  } as const
+  const page = await store.list(query)
+  expect(page.rows.length).toBeLessThan(400)
+  expect(page.next).toBeDefined()
+  await check(query)
+  await check({ ...query, descending: false })
 })
 
 test('an erased key is gone at every level, and a new one is there', async () => {

@@ -2,74 +2,112 @@
 import { searchKinds } from '../../event/index.ts'
 import { storeLimits } from '../limits.ts'
 import { leafWidth, OffsetSet } from '../offsets.ts'
-import { asksForLaterKeys, binsOf, isInTime, type Survey, type SurveyBin, type SurveyQuery } from '../search.ts'
+import {
+  asksForLaterKeys,
+  binsOf,
+  isInTime,
+  mostFrequent,
+  type Survey,
+  type SurveyBin,
+  type SurveyQuery,
+} from '../search.ts'
 import { IndexLookup, type All, type TimesCache } from './index-lookup.ts'
 import { Walk, type TreeNode } from './walk.ts'
 
 export function surveyOf(query: SurveyQuery, all: All, times: TimesCache): Survey {
   const lookup = new IndexLookup(all, times)
   const walk = new Walk(lookup, all, { selection: query, order: 'time', descending: true })
-  const figures = new Figures(query, lookup)
-  const unindexedOf = (): number => (asksForLaterKeys(query) ? walk.unindexed : 0)
+  const leaves: SelectedLeaf[] = []
+  let count = 0
+  let reached: number | undefined
   for (;;) {
-    const reached = walk.bound
-    if (reached !== undefined && (figures.count >= query.countMax || lookup.looks > storeLimits.surveyLooksMax))
-      return { ...figures.result(), complete: false, reached, unindexed: unindexedOf() }
-    const leaf = walk.nextLeaf()
-    if (leaf === undefined) return { ...figures.result(), complete: true, reached: undefined, unindexed: unindexedOf() }
-    figures.add(leaf)
+    const { bound } = walk
+    if (bound !== undefined && (count >= query.countMax || lookup.looks > storeLimits.surveyLooksMax)) {
+      reached = bound.at
+      break
+    }
+    const node = walk.nextLeaf()
+    if (node === undefined) break
+    const leaf = selectedIn(node, query, lookup)
+    if (leaf === undefined) continue
+    leaves.push(leaf)
+    count += leaf.offsets.length
+    lookup.looks += query.facets.length + (query.bins === undefined ? 0 : 2) // which are made at the end
+  }
+  return { ...figuresOf(leaves, reached, query, lookup), unindexed: asksForLaterKeys(query) ? walk.unindexed : 0 }
+}
+
+/** The entries of one leaf that are selected. */
+interface SelectedLeaf {
+  log: number
+  n: number
+  offsets: number[]
+  times: Float64Array
+}
+
+function selectedIn({ range, n }: TreeNode, query: SurveyQuery, lookup: IndexLookup): SelectedLeaf | undefined {
+  const entries = lookup.entries(range.log, n, range.from, range.to, query.conditions)
+  if (entries.isEmpty) return undefined
+  const times = lookup.times(range.log, n, Math.min(leafWidth, range.size - n * leafWidth))
+  const offsets = entries.offsets().filter((offset) => isInTime(query, times[offset]!))
+  return offsets.length === 0 ? undefined : { log: range.log, n, offsets, times }
+}
+
+/** Leaves reach back beyond the place where the search stopped: what happened before is left out. */
+function figuresOf(
+  leaves: readonly SelectedLeaf[],
+  reached: number | undefined,
+  query: SurveyQuery,
+  lookup: IndexLookup,
+): Omit<Survey, 'unindexed'> {
+  const facets = new Map(query.facets.map((kind) => [kind, new Map<string, number>()]))
+  const bins = binsOf(query)
+  let count = 0
+  for (const leaf of leaves) {
+    const offsets =
+      reached === undefined ? leaf.offsets : leaf.offsets.filter((offset) => leaf.times[offset]! >= reached)
+    if (offsets.length === 0) continue
+    count += offsets.length
+    addFacets(facets, leaf, offsets, lookup)
+    if (bins.length > 0) addToBins(bins, leaf, offsets, lookup)
+  }
+  return {
+    count,
+    complete: reached === undefined,
+    reached,
+    facets: Object.fromEntries([...facets].map(([kind, counts]) => [kind, mostFrequent(counts, query.facetKeysMax)])),
+    bins,
   }
 }
 
-class Figures {
-  count = 0
-  readonly #query: SurveyQuery
-  readonly #lookup: IndexLookup
-  readonly #facets: Map<string, Map<string, number>>
-  readonly #bins: SurveyBin[]
-
-  constructor(query: SurveyQuery, lookup: IndexLookup) {
-    this.#query = query
-    this.#lookup = lookup
-    this.#facets = new Map(query.facets.map((kind) => [kind, new Map()]))
-    this.#bins = binsOf(query)
-  }
-
-  add({ range, n }: TreeNode): void {
-    const entries = this.#lookup.entries(range.log, n, range.from, range.to, this.#query.conditions)
-    if (entries.isEmpty) return
-    const times = this.#lookup.times(range.log, n, Math.min(leafWidth, range.size - n * leafWidth))
-    const selected = new OffsetSet()
-    const offsets = entries.offsets().filter((offset) => isInTime(this.#query, times[offset]!))
-    for (const offset of offsets) selected.add(offset)
-    this.count += offsets.length
-    if (offsets.length === 0) return
-    for (const [kind, counts] of this.#facets)
-      for (const { key, offsets: of } of this.#lookup.keysIn(range.log, n, { prefix: kind })) {
-        const common = selected.common(new OffsetSet().addText(of))
-        if (common > 0) counts.set(key, (counts.get(key) ?? 0) + common)
-      }
-    if (this.#bins.length > 0) this.#addToBins(range.log, n, offsets, times)
-  }
-
-  #addToBins(log: number, leaf: number, offsets: readonly number[], times: Float64Array): void {
-    const outcome = (value: string): OffsetSet => this.#lookup.union(log, leaf, [{ key: searchKinds.outcome + value }])
-    const [denied, failed] = [outcome('denied'), outcome('failure')]
-    for (const offset of offsets) {
-      const bin = this.#bins[binAt(this.#bins, times[offset]!)]!
-      bin.count += 1
-      if (denied.has(offset)) bin.denied += 1
-      if (failed.has(offset)) bin.failed += 1
+function addFacets(
+  facets: ReadonlyMap<string, Map<string, number>>,
+  { log, n }: SelectedLeaf,
+  offsets: readonly number[],
+  lookup: IndexLookup,
+): void {
+  const selected = new OffsetSet()
+  for (const offset of offsets) selected.add(offset)
+  for (const [kind, counts] of facets)
+    for (const { key, offsets: of } of lookup.keysIn(log, n, { prefix: kind })) {
+      const common = selected.common(new OffsetSet().addText(of))
+      if (common > 0) counts.set(key, (counts.get(key) ?? 0) + common)
     }
-  }
+}
 
-  result(): Pick<Survey, 'count' | 'facets' | 'bins'> {
-    const facets = [...this.#facets].map(([kind, counts]) => {
-      const keys = [...counts].map(([key, count]) => ({ key, count }))
-      keys.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
-      return [kind, keys.slice(0, this.#query.facetKeysMax)] as const
-    })
-    return { count: this.count, facets: Object.fromEntries(facets), bins: this.#bins }
+function addToBins(
+  bins: readonly SurveyBin[],
+  { log, n, times }: SelectedLeaf,
+  offsets: readonly number[],
+  lookup: IndexLookup,
+): void {
+  const outcome = (value: string): OffsetSet => lookup.union(log, n, [{ key: searchKinds.outcome + value }])
+  const [denied, failed] = [outcome('denied'), outcome('failure')]
+  for (const offset of offsets) {
+    const bin = bins[binAt(bins, times[offset]!)]!
+    bin.count += 1
+    if (denied.has(offset)) bin.denied += 1
+    if (failed.has(offset)) bin.failed += 1
   }
 }
 

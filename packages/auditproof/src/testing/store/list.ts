@@ -135,6 +135,23 @@ export function listClaims(claims: Claims): void {
       }
   })
 
+  claim('ends, and repeats nothing, over hundreds of tenants at once', async ({ store, events, random }) => {
+    const all = Array.from({ length: 600 }, (_, i) =>
+      events.make({
+        tenant: `t${i % 300}`,
+        actor: `user/u_${i % 5}`,
+        occurredAt: Date.UTC(2026, 0, 1) + random.below(1e7),
+      }),
+    )
+    await appendAll(store, all)
+    for (const descending of [true, false])
+      for (const conditions of [[], [has(reference(actor, 'user/u_3'))]]) {
+        const seen = idsOf(await listAll(store, { descending, conditions }, 50))
+        expect(new Set(seen).size).toBe(seen.length)
+        expect(seen.length).toBe(conditions.length === 0 ? 600 : 120)
+      }
+  })
+
   const given: (EventInput & { action?: string })[] = [
     { id: 'e0', action: 'case.create', actor: 'user/u_1', target: 'case/c_1', occurredAt: '2026-03-01T00:00:00Z' },
     { id: 'e1', action: 'case.update', actor: 'user/u_2', target: 'case/c_1', occurredAt: '2026-03-01T00:00:00.5Z', changes: [{ path: '/phase', op: 'replace', old: 'open', new: 'closed' }] },
@@ -197,6 +214,36 @@ export function listClaims(claims: Claims): void {
     expect(await store.list({ ...newestFirst, ...selection, limit: 10 })).toMatchObject({ unindexed: 0 })
     expect((await store.headOf('acme'))!.indexedSize).toBe(6)
   })
+
+  claim(
+    'finds what is left of an event by its words, however many it has, when another group is erased',
+    async ({ store, events }) => {
+      const words = (group: string): string => Array.from({ length: 300 }, (_, i) => `${group}${i}`).join(' ')
+      const [a, b] = ['a', 'b'].map((last) => `user/${'x'.repeat(400)}${last}`) as [string, string]
+      await appendAll(store, [
+        events.make({
+          id: 'many',
+          actor: { type: 'user', id: 'u_1', name: words('actor') },
+          details: { note: words('note') },
+        }),
+        events.make({ id: 'a', actor: a }),
+        events.make({ id: 'b', actor: b }),
+      ])
+      await buildWholeIndex(store)
+      const find = async (key: string): Promise<string[]> =>
+        idsOf(await listAll(store, { conditions: [has({ key })] }, 10))
+      const before = await Promise.all(['note5', 'note200', 'actor90'].map((text) => find(word + text)))
+      expect(before).toEqual([['many'], ['many'], ['many']])
+      const items = [{ index: 0, groups: ['actor'] as const }]
+      const submission = JSON.stringify(events.make({ action: 'audit.erase', details: { items } }))
+      await store.eraseContent({ tenant: 'acme', items, submission })
+      await buildWholeIndex(store)
+      const after = await Promise.all(['note5', 'note200', 'actor90'].map((text) => find(word + text)))
+      expect(after).toEqual([['many'], ['many'], []])
+      // Long values that begin alike are told apart.
+      expect(await find(referenceKey(actor, 'user', a.slice(5)))).toEqual(['a'])
+    },
+  )
 
   claim('tells what lies under the newest checkpoint from what does not', async ({ store, events }) => {
     const signer = new TestSigner()
