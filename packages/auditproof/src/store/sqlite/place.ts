@@ -13,4 +13,3 @@ export function positionOf(log: number, index: number): number {
 }
 
 export const indexOf = (position: number): number => position % indexesPerLog
-export const logOf = (position: number): number => Math.floor(position / indexesPerLog)
