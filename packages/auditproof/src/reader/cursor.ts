@@ -2,10 +2,9 @@
  * A cursor: where a page ended, and of which list. Opaque and signed, so that nobody can make one that leads into another
  * tenant's trail, or into a list that was not asked for; not secret.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { AuditError } from '../errors.ts'
-import { decodeBase64url, encodeBase64url } from '../log/index.ts'
 import type { ListPosition } from '../store/search.ts'
+import { openCursor, signCursor } from './signed-cursor.ts'
 
 /** Which list, and where in it. */
 export interface Cursor {
@@ -21,26 +20,19 @@ export interface Cursor {
   after: ListPosition
 }
 
-const macBytes = 16
-const cursorCharsMax = 16_384
+const purpose = 'auditproof cursor'
 
 /** @param key at least 32 secret bytes; a cursor is good for readers with the same */
 export function formatCursor(cursor: Cursor, key: Uint8Array): string {
   const { query, tenant, order, descending, now, below, after } = cursor
   const payload = [2, query, tenant ?? null, order, descending, now, below ?? null, after.at, after.log, after.index]
-  const bytes = Buffer.from(JSON.stringify(payload))
-  return encodeBase64url(Buffer.concat([bytes, macOf(bytes, key)]))
+  return signCursor(purpose, payload, key)
 }
 
 /** @throws AuditError `usage` for all that this key has not signed */
 export function parseCursor(text: string, key: Uint8Array): Cursor {
-  const bytes = text.length > cursorCharsMax ? undefined : decodeBase64url(text)
-  if (bytes === undefined || bytes.length <= macBytes) throw notOurs()
-  const payload = bytes.subarray(0, -macBytes)
-  if (!timingSafeEqual(macOf(payload, key), bytes.subarray(-macBytes))) throw notOurs()
-  const [version, query, tenant, order, descending, now, below, at, log, index] = JSON.parse(
-    new TextDecoder().decode(payload),
-  ) as [number, string, string | null, 'time' | 'index', boolean, number, number | null, number, number, number]
+  const [version, query, tenant, order, descending, now, below, at, log, index] = (openCursor(purpose, text, key) ??
+    []) as [number?, ...Payload]
   if (version !== 2) throw notOurs()
   return {
     query,
@@ -53,8 +45,7 @@ export function parseCursor(text: string, key: Uint8Array): Cursor {
   }
 }
 
-const macOf = (payload: Uint8Array, key: Uint8Array): Uint8Array =>
-  createHmac('sha256', key).update('auditproof cursor\n').update(payload).digest().subarray(0, macBytes)
+type Payload = [string, string | null, 'time' | 'index', boolean, number, number | null, number, number, number]
 
 const notOurs = (): AuditError =>
   new AuditError('usage', 'This is no cursor of a list here.', {
