@@ -11,7 +11,7 @@ export const storeLimits = {
   /** Rows of one list page. */
   listRowsMax: 1000,
   /** Looks into the search index for one list page before it hands out a continue position. */
-  listLooksMax: 128,
+  listLooksMax: 64,
   /** Looks into the search index for one survey. */
   surveyLooksMax: 8_000,
   /** Leaves of the search index of which a reader keeps the times in memory, 32 KiB each. */

@@ -63,7 +63,7 @@ export function openForReading(path: string): OpenedReadOnly {
     const opened = openReadOnly(path)
     const { db } = opened
     try {
-      db.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF')
+      db.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536')
       if (checkFormat(db, path) === 0) throw noStore(path)
       return opened
     } catch (error) {
