@@ -73,16 +73,18 @@ add('search index: an event under a key that it has not', (world) => {
   return { log, within: index, what: `${index} put under ${JSON.stringify(row.key)}` }
 })
 
-add('search index: a key of no event', (world) => {
-  const log = world.pickEvents()
-  const index = anyIndex(world, log)
-  const key = `${searchKinds.word}nobody`
-  world.run('INSERT INTO posting (log, leaf, key, offsets) VALUES (?, 0, ?, ?)', log.log, key, encodeOffsets([index]))
-  return { log, within: index, what: `${key} for ${index}` }
-})
+for (const places of [true, false])
+  add(`search index: a key that no event has, ${places ? 'for one' : 'without places'}`, (world) => {
+    const log = world.pickEvents()
+    const index = anyIndex(world, log)
+    const key = `${searchKinds.word}nobody`
+    const offsets = places ? encodeOffsets([index]) : ''
+    world.run('INSERT INTO posting (log, leaf, key, offsets) VALUES (?, 0, ?, ?)', log.log, key, offsets)
+    return { log, within: index, what: `${key} for ${index}` }
+  })
 
 for (const [what, sql] of [
-  ['another', "key || '0'"],
+  ['another', "key || ' !'"],
   ['one in other letters', "upper(substr(key, 2, 1)) || ' ' || key"],
   ['bytes that are no text', "CAST(CAST(key AS BLOB) || x'ff' AS TEXT)"],
 ] as const)
@@ -108,14 +110,28 @@ for (const [what, offsets] of [
     return { log, exact: row.offsets[0]!, what: JSON.stringify(row.key) }
   })
 
-add('search index: places of a key twice, or out of order', (world) => {
-  const log = world.pickEvents()
-  const row = pickRow(world, log)
-  if (row === undefined) return undefined
-  const other = row.offsets.length > 1 ? row.offsets.toReversed() : [...row.offsets, ...row.offsets]
-  const text = other.map((offset) => encodeOffsets([offset])).join('')
-  world.run('UPDATE posting SET offsets = ? WHERE log = ? AND key = ?', text, log.log, row.key)
-  return { log, what: JSON.stringify(row.key) }
+for (const [what, change] of [
+  ['twice', (offsets: number[]) => [...offsets, ...offsets]],
+  ['out of order', (offsets: number[]) => offsets.toReversed()],
+] as const)
+  add(`search index: places of a key ${what}`, (world) => {
+    const log = world.pickEvents()
+    const row = pickRow(world, log)
+    if (row === undefined || row.offsets.length === 1) return undefined
+    const text = change(row.offsets)
+      .map((offset) => encodeOffsets([offset]))
+      .join('')
+    world.run('UPDATE posting SET offsets = ? WHERE log = ? AND key = ?', text, log.log, row.key)
+    return { log, what: JSON.stringify(row.key) }
+  })
+
+add('search index: a key that reads as it did, and has other bytes', (world) => {
+  const log = world.logOf('lind')
+  const rows = world.all("SELECT key FROM posting WHERE log = ? AND key LIKE '%\ufffd%'", log.log)
+  const key = world.random.pick(rows)['key'] as string
+  const bytes = Buffer.from(Buffer.from(key).toString('latin1').replace('\u00ef\u00bf\u00bd', '\u00ff'), 'latin1')
+  world.run('UPDATE posting SET key = CAST(? AS TEXT) WHERE log = ? AND key = ?', bytes, log.log, key)
+  return { log, what: JSON.stringify(key) }
 })
 
 add('search index: places beyond the end of the log', (world) => {
@@ -180,13 +196,18 @@ add('search index: said to be built less far', (world) => {
   return { log, what: `${less} instead of ${indexed}` }
 })
 
-add('search index: said to be built further', (world) => {
-  const log = world.random.below(2) === 0 ? world.logOf('kranz') : world.pickEvents()
-  const { indexed } = world.one<{ indexed: number }>('SELECT indexed FROM head WHERE log = ?', log.log)
-  const more = indexed + 1 + world.random.below(5)
-  world.run('UPDATE head SET indexed = ? WHERE log = ?', more, log.log)
-  return { log, what: `${more} instead of ${indexed}` }
-})
+for (const [what, more] of [
+  ['further', ({ size }: Log, indexed: number) => (indexed < size ? size : undefined)],
+  ['beyond the end of the log', ({ size }: Log) => size + 1],
+] as const)
+  add(`search index: said to be built ${what}`, (world) => {
+    const log = what === 'further' ? world.logOf('kranz') : world.pickEvents()
+    const { indexed } = world.one<{ indexed: number }>('SELECT indexed FROM head WHERE log = ?', log.log)
+    const other = more(log, indexed)
+    if (other === undefined) return undefined
+    world.run('UPDATE head SET indexed = ? WHERE log = ?', other, log.log)
+    return { log, what: `${other} instead of ${indexed}` }
+  })
 
 const strays: [what: string, sql: string][] = [
   ['a leaf', "INSERT INTO posting (log, leaf, key, offsets) VALUES (?1, 1, 'xnobody', '00')"],

@@ -120,7 +120,9 @@ export function eventOf(tenant: string, n: number): TakenSubmission {
   const input: EventInput = {
     tenant,
     actor: n % 5 === 0 ? { type: 'system' } : { type: 'user', id: `u_${n % 7}`, name: `Mara Lind ${n % 7}` },
-    ...(n % 3 !== 0 && { target: { type: 'case', id: `c_${n}`, name: `Müller ./. Kranz ${n}` } }),
+    ...(n % 3 !== 0 && {
+      target: { type: 'case', id: `c_${n}${n % 11 === 1 ? '\ufffd' : ''}`, name: `Müller ./. Kranz ${n}` },
+    }),
     context: { ip: '192.0.2.7', requestId: `req-${n}` },
     ...(n % 2 === 0 && {
       changes: [

@@ -150,7 +150,9 @@ export class World {
   fingerprint(): string {
     const hash = createHash('sha256')
     for (const table of tables) {
-      const statement = this.db.prepare(`SELECT * FROM ${table}`)
+      // Of keys the bytes as well: different ones may be read as the same text.
+      const bytes = table === 'posting' ? ', CAST(key AS BLOB)' : ''
+      const statement = this.db.prepare(`SELECT *${bytes} FROM ${table}`)
       statement.setReturnArrays(true)
       for (const row of statement.iterate() as Iterable<unknown>)
         for (const value of row as unknown[]) {
