@@ -5,13 +5,14 @@
  */
 import { AuditError } from '../errors.ts'
 import { parseAddress } from '../event/address.ts'
+import { wordsIn } from '../event/search-keys.ts'
 import { checkValue } from './check-value.ts'
 import { queryLimits } from './limits.ts'
 import { nearest } from './nearest.ts'
 import {
   isOrdered, isPhrase, isQueryKey, queryKeys, type Comparison, type KeyTerm, type Query, type Term, type WordTerm,
 } from './query.ts' // prettier-ignore
-import { refuse } from './refuse.ts'
+import { refuse, type Stretch } from './refuse.ts'
 import { endOfBare, readSpelled } from './spelling.ts'
 import { isOperator, writeWord } from './format.ts'
 
@@ -76,7 +77,19 @@ function readWord(query: string, start: number, from: number, negated: boolean):
       `${text} is no operator here`,
       `terms of one key are alternatives, others must all hold, - negates; for the word itself: "${text}"`,
     )
+  if (prefix) checkBeginning(text, { query, start, end })
   return { term: { kind: 'word', text, phrase: isPhrase(text), prefix, negated }, end }
+}
+
+/** Of several words the last one is the beginning; what holds no word at all is told when the query is run. */
+function checkBeginning(text: string, place: Stretch): void {
+  const last = wordsIn(text).at(-1)
+  if (last !== undefined && Array.from(last).length < queryLimits.wordPrefixCharsMin)
+    throw refuse(
+      place,
+      `Nearly every event has a word that begins with ${last}`,
+      `write at least ${queryLimits.wordPrefixCharsMin} characters before the *, or the whole word`,
+    )
 }
 
 function readKeyTerm(query: string, start: number, key: KeyTerm['key'], from: number, negated: boolean): Read<KeyTerm> {

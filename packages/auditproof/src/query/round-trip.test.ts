@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AuditError } from '../errors.ts'
+import { wordsIn } from '../event/search-keys.ts'
 import { formatQuery } from './format.ts'
 import { queryLimits } from './limits.ts'
 import { parseQuery } from './parse.ts'
@@ -23,6 +24,10 @@ const anyText = fc.oneof(special, anyUnits, fc.string({ unit: 'grapheme', maxLen
 
 const wordTerm = fc
   .record({ text: anyText.filter((text) => text.trim() !== ''), prefix: fc.boolean(), negated: fc.boolean() })
+  .filter(
+    ({ text, prefix }) =>
+      !prefix || Array.from(wordsIn(text).at(-1) ?? 'none').length >= queryLimits.wordPrefixCharsMin,
+  )
   .map((given): Term => ({ kind: 'word', phrase: isPhrase(given.text), ...given }))
 
 const openKeys = queryKeys.filter((key) => vocabularyOf(key) === undefined && key !== 'at' && key !== 'ip')

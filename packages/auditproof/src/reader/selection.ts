@@ -1,19 +1,13 @@
 /** From a query to what a store looks up: keys of its search index, and ranges of time. */
 import { AuditError } from '../errors.ts'
 import {
-  addressKey, commonOutcome, commonSeverity, foldText, keyText, microseconds, nameMark, parseNetwork, parseReference,
-  referenceKey, searchKinds, typeMark, wordsIn,
+  commonOutcome, commonSeverity, foldText, keyText, nameMark, parseReference, referenceKey, searchKinds, typeMark,
+  wordsIn,
 } from '../event/index.ts' // prettier-ignore
-import {
-  formatQuery,
-  spanOf,
-  vocabularies,
-  type KeyTerm,
-  type Query,
-  type QueryKey,
-  type WordTerm,
-} from '../query/index.ts'
-import type { Condition, KeyMatch, Selection, TimeRange } from '../store/search.ts'
+import { formatQuery, vocabularies, type KeyTerm, type Query, type QueryKey, type WordTerm } from '../query/index.ts'
+import type { Condition, KeyMatch, Selection } from '../store/search.ts'
+import { addressMatch } from './address-match.ts'
+import { timesOf } from './time-ranges.ts'
 
 /**
  * @param now milliseconds since 1970: relative times are counted from it
@@ -25,9 +19,9 @@ export function selectionOf(query: Query, now: number): Selection {
   for (const term of query.terms)
     if (term.kind === 'word') conditions.push(...wordConditions(term))
     else byKey.set(term.key, [...(byKey.get(term.key) ?? []), term])
-  let times: TimeRange[] | undefined
+  let times: ReturnType<typeof timesOf> = {}
   let tenant: string | undefined
-  let sealed: boolean | undefined
+  const asked: KeyTerm[] = []
   for (const [key, terms] of byKey) {
     if (key === 'at') times = timesOf(terms, now)
     else if (key === 'tenant') tenant = tenantOf(terms)
@@ -36,25 +30,29 @@ export function selectionOf(query: Query, now: number): Selection {
     else if (key === 'severity')
       conditions.push(vocabularyCondition(terms, vocabularies.severity, searchKinds.severity, commonSeverity))
     else {
-      const [asked, others] = partition(terms, isAboutSealing)
-      if (asked.length > 0) sealed = sealedOf(asked, others)
+      const [aboutSealing, others] = partition(terms, isAboutSealing)
+      refuseAlternatives(aboutSealing, others)
+      asked.push(...aboutSealing)
       conditions.push(...keyConditions(others))
     }
   }
+  const sealed = sealedOf(asked)
   return {
-    conditions,
+    conditions: distinct(conditions.map(({ any, not }) => ({ any: distinct(any), not }))),
     ...(tenant !== undefined && { tenant }),
     ...(sealed !== undefined && { sealed }),
-    ...(times !== undefined && rangeOf(times)),
+    ...times,
   }
 }
 
 /** Phrases of which the index knows the words, but not their order. */
 export const phrasesOf = ({ terms }: Query): { words: string[]; prefix: boolean }[] =>
-  terms.flatMap((term) => {
-    const words = term.kind === 'word' && !term.negated ? wordsIn(term.text) : []
-    return words.length > 1 ? [{ words, prefix: (term as WordTerm).prefix }] : []
-  })
+  distinct(
+    terms.flatMap((term) => {
+      const words = term.kind === 'word' && !term.negated ? wordsIn(term.text) : []
+      return words.length > 1 ? [{ words, prefix: (term as WordTerm).prefix }] : []
+    }),
+  )
 
 function wordConditions(term: WordTerm): Condition[] {
   const words = wordsIn(term.text)
@@ -136,34 +134,6 @@ function referenceMatches(kind: string, { key, value, prefix }: KeyTerm): KeyMat
   return [{ prefix: kind + keyText(typed.id), ending: typeMark + keyText(typed.type) }, { prefix: kind + id }, named]
 }
 
-function addressMatch(value: string, prefix: boolean): KeyMatch {
-  const kind = searchKinds.ip
-  if (prefix) {
-    const octets = /^(?:\d{1,3}\.){1,3}$/.test(value) ? value.slice(0, -1).split('.').map(Number) : undefined
-    if (octets?.every((octet) => octet <= 255)) return { prefix: `${kind}4${octets.map(hexByte).join('')}` }
-    if (/^[\d.]*$|^[\da-f:]+$/i.test(value))
-      throw new AuditError('usage', `ip:${value}* ends within a number of an address.`, {
-        hint: 'write a network: ip:10.0.0.0/8, ip:2001:db8::/32',
-      })
-    return { prefix: `${kind}t${keyText(foldText(value))}` }
-  }
-  const network = value.includes('/') ? parseNetwork(value) : undefined
-  if (network === undefined) return { key: kind + keyText(addressKey(value)) }
-  const { bytes, bits } = network
-  const version = bytes.length === 4 ? '4' : '6'
-  const bound = (fill: number): string =>
-    kind + version + Array.from(bytes, (byte, i) => hexByte(filled(byte, bits - 8 * i, fill))).join('')
-  return { from: bound(0), to: bound(0xff) }
-}
-
-/** A byte of which the first so many bits are kept. */
-function filled(byte: number, bits: number, fill: number): number {
-  const kept = bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff
-  return (byte & kept) | (fill & ~kept & 0xff)
-}
-
-const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0')
-
 /** `address.city` and `/address/city`: the field, and what lies in it. */
 function fieldMatches(value: string, prefix: boolean): KeyMatch[] {
   const pointer = value.startsWith('/') ? value : `/${value.replaceAll('.', '/')}`
@@ -206,16 +176,19 @@ function compares({ comparison, value: bound, negated }: KeyTerm, value: string,
 const isAboutSealing = ({ key, value }: KeyTerm): boolean =>
   (key === 'has' && value === 'proof') || (key === 'is' && value === 'unsealed')
 
-function sealedOf(asked: readonly KeyTerm[], others: readonly KeyTerm[]): boolean {
-  const [first, ...more] = asked
-  if (!first!.negated && others.some(({ negated }) => !negated))
-    throw new AuditError('usage', `${formatQuery({ terms: [first!] })} cannot be one of several alternatives.`, {
+function refuseAlternatives([first]: readonly KeyTerm[], others: readonly KeyTerm[]): void {
+  if (first !== undefined && !first.negated && others.some(({ negated }) => !negated))
+    throw new AuditError('usage', `${formatQuery({ terms: [first] })} cannot be one of several alternatives.`, {
       hint: 'ask for it alone',
     })
-  const wants = ({ key, negated }: KeyTerm): boolean => (key === 'has') !== negated
-  if (more.some((term) => wants(term) !== wants(first!)))
+}
+
+/** `has:proof` and `is:unsealed` are two words for one thing and its opposite: all that is said of it must agree. */
+function sealedOf(asked: readonly KeyTerm[]): boolean | undefined {
+  const [first, ...more] = asked.map(({ key, negated }) => (key === 'has') !== negated)
+  if (more.some((wanted) => wanted !== first))
     throw new AuditError('usage', 'No event is both under a checkpoint and not.', { hint: 'leave one of them out' })
-  return wants(first!)
+  return first
 }
 
 function tenantOf(terms: readonly KeyTerm[]): string {
@@ -227,50 +200,10 @@ function tenantOf(terms: readonly KeyTerm[]): string {
   return first!.value
 }
 
-const always: TimeRange = { since: -Infinity, until: Infinity }
-
-/** `at:DAY at:DAY` are alternatives; comparisons hold together with them; what is negated is cut out. */
-function timesOf(terms: readonly KeyTerm[], now: number): TimeRange[] {
-  const ranges = terms.map((term) => ({ term, range: timeRange(term, now) }))
-  const alternatives = ranges.filter(({ term }) => term.comparison === '=' && !term.negated).map(({ range }) => range)
-  let times = alternatives.length > 0 ? alternatives : [always]
-  for (const { term, range } of ranges) {
-    if (term.negated) times = times.flatMap((one) => without(one, range))
-    else if (term.comparison !== '=') times = times.flatMap((one) => common(one, range))
-  }
-  return times.toSorted((a, b) => a.since - b.since)
-}
-
-function timeRange({ value, comparison }: KeyTerm, now: number): TimeRange {
-  const span = spanOf(value, now)
-  const [since, until] = [microseconds(span.since), microseconds(span.until)]
-  if (comparison === '=') return { since, until }
-  if (comparison === '>=') return { since, until: Infinity }
-  if (comparison === '>') return { since: until, until: Infinity }
-  return { since: -Infinity, until: comparison === '<' ? since : until }
-}
-
-const common = (a: TimeRange, b: TimeRange): TimeRange[] =>
-  [{ since: Math.max(a.since, b.since), until: Math.min(a.until, b.until) }].filter(({ since, until }) => since < until)
-
-const without = (a: TimeRange, cut: TimeRange): TimeRange[] => [
-  ...common(a, { since: -Infinity, until: cut.since }),
-  ...common(a, { since: cut.until, until: Infinity }),
-]
-
-/** One range as bounds, several as bounds and what lies between. */
-function rangeOf(times: readonly TimeRange[]): Pick<Selection, 'since' | 'until' | 'within'> {
-  const since = Math.min(...times.map((range) => range.since))
-  const until = Math.max(...times.map((range) => range.until))
-  if (times.length === 0) return { within: [] }
-  return {
-    ...(since > -Infinity && { since }),
-    ...(until < Infinity && { until }),
-    ...(times.length > 1 && { within: times }),
-  }
-}
-
 const partition = <T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] => [
   all.filter(test),
   all.filter((one) => !test(one)),
 ]
+
+/** What is asked for twice is looked up once. */
+const distinct = <T>(all: readonly T[]): T[] => [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
