@@ -1,7 +1,6 @@
 /** Figures about a list: how many, of what, when. */
-import { microseconds, formatTime, nameMark, searchKinds, typeMark, commonOutcome } from '../event/index.ts'
-import { parseWhen } from '../query/index.ts'
-import type { FacetKey, SurveyBin } from '../store/search.ts'
+import { formatTime, nameMark, searchKinds, typeMark, commonOutcome } from '../event/index.ts'
+import type { FacetKey, Selection, SurveyBin, SurveyQuery } from '../store/search.ts'
 import type { Store } from '../store/store.ts'
 import type { Filter } from './filter.ts'
 import { surveyLimits } from './limits.ts'
@@ -14,7 +13,7 @@ export interface SurveyRequest {
   /** Counted up to here at least; default `countMax`. */
   countMax?: number
   facets?: readonly FacetName[]
-  /** Bars of a histogram; the filter then needs a beginning: without one it is the last 24 hours. */
+  /** Bars of a histogram from the beginning that the filter has, to its end or now; without a beginning there are none. */
   bins?: number
   /** Milliseconds since 1970. */
   now?: number
@@ -34,22 +33,17 @@ export interface SurveyReport {
 export async function survey(store: Store, request: SurveyRequest): Promise<SurveyReport> {
   const { filter, facets = [], bins = 0, now = Date.now(), countMax = surveyLimits.countMax } = request
   const selection = { ...selectionOf(filter.query, now), ...(filter.tenant !== undefined && { tenant: filter.tenant }) }
-  const ends =
-    bins === 0
-      ? {}
-      : {
-          since: selection.since ?? microseconds(parseWhen('24h', now)),
-          until: selection.until ?? microseconds(parseWhen('now', now)) + 1,
-        }
-  const found = await store.survey({
-    ...selection,
-    ...ends,
+  const figures = {
     countMax,
     facets: facets.map((name) => searchKinds[name]),
     // Keys of one value, such as an actor's name and id, are told apart and left out here.
     facetKeysMax: surveyLimits.facetValuesMax * 4,
-    bins: Math.min(bins, surveyLimits.binsMax),
-  })
+  }
+  const bars = barsOf(selection, bins, now)
+  // What claims to be of later than now lies behind the bars, but is counted all the same.
+  const isApart = bars !== undefined && selection.until === undefined && (await hasAny(store, selection, bars.until))
+  const found = await store.survey({ ...selection, ...figures, ...(!isApart && bars) })
+  const histogram = isApart ? (await store.survey({ ...selection, ...figures, facets: [], ...bars })).bins : found.bins
   return {
     count: found.count,
     complete: found.complete,
@@ -57,9 +51,25 @@ export async function survey(store: Store, request: SurveyRequest): Promise<Surv
     facets: Object.fromEntries(
       facets.map((name) => [name, facetValues(name, found.facets[searchKinds[name]] ?? [], found.count)]),
     ),
-    histogram: found.bins.map(({ from, ...counts }: SurveyBin) => ({ from: timeOf(from), ...counts })),
+    histogram: histogram.map(({ from, ...counts }: SurveyBin) => ({ from: timeOf(from), ...counts })),
     ...(found.unindexed > 0 && { unindexed: found.unindexed }),
   }
+}
+
+/** Empty bars help nobody: where no beginning is asked for, all of time would mostly be that. */
+function barsOf(
+  { since, until }: Selection,
+  bins: number,
+  now: number,
+): Required<Pick<SurveyQuery, 'since' | 'until' | 'bins'>> | undefined {
+  const end = until ?? now * 1000 + 1
+  if (bins === 0 || since === undefined || since >= end) return undefined
+  return { since, until: end, bins: Math.min(bins, surveyLimits.binsMax) }
+}
+
+async function hasAny(store: Store, selection: Selection, since: number): Promise<boolean> {
+  const { rows, next } = await store.list({ ...selection, since, order: 'time', descending: true, limit: 1 })
+  return rows.length > 0 || next !== undefined
 }
 
 /** Values as a query takes them: whole references and actions, not their beginnings and names. */

@@ -136,7 +136,21 @@ test('stats counts, by outcome, action, actor and target', async () => {
   expect(stdout).toMatch(/outcome\n {2}4 {2}success\n {2}1 {2}denied/)
   expect(stdout).toMatch(/actor\n {2}3 {2}user\/u_7/)
   const report = JSON.parse((await place.here(['stats', '-o', 'json', '--since', '2026-03-01'])).stdout) as object
-  expect(report).toMatchObject({ count: 6, complete: true })
+  expect(report).toMatchObject({
+    count: 6,
+    complete: true,
+    histogram: expect.objectContaining({ length: 48 }) as object,
+  })
+})
+
+test.each([
+  ['--until', '2026-03-03'],
+  ['-q', 'at:<2026-03-03'],
+  ['-q', 'reason:"at: no"'],
+])('stats %s %s counts what log lists, and draws no bars of all time', async (...args) => {
+  const { stdout } = await place.here(['stats', '-o', 'json', ...args])
+  const listed = (await ids('-n', 'all', ...args)).length
+  expect(JSON.parse(stdout)).toMatchObject({ count: listed, histogram: [] })
 })
 
 test('tail begins with the last events, goes on with what comes, and again where it left off', async () => {

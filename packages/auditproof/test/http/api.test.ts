@@ -162,7 +162,7 @@ test('a survey counts, says of what and when, and whether that is all', async ()
   for (let i = 0; i < 5; i++)
     await send({ action: `survey.${i % 2 === 0 ? 'even' : 'odd'}`, tenant: 'surveyed', actor: 'user/u_1' })
   expect(
-    await jsonOf(await request('/api/v1/survey?tenant=surveyed&q=actor:user/u_1&facets=action,actor&bins=10')),
+    await jsonOf(await request('/api/v1/survey?tenant=surveyed&since=1d&q=actor:user/u_1&facets=action,actor&bins=10')),
   ).toMatchObject({
     count: 5,
     complete: true,
@@ -174,6 +174,10 @@ test('a survey counts, says of what and when, and whether that is all', async ()
       actor: [{ value: 'user/u_1', count: 5 }],
     },
     histogram: expect.objectContaining({ length: 10 }) as object,
+  })
+  expect(await jsonOf(await request('/api/v1/survey?tenant=surveyed&bins=10'))).toMatchObject({
+    count: 5,
+    histogram: [],
   })
   for (const query of ['facets=tenant', 'facets=', 'bins=401', 'bins=x', 'limit=5', 'q=actr:x'])
     expect((await request(`/api/v1/survey?${query}`)).status, query).toBe(query === 'facets=' ? 200 : 400)

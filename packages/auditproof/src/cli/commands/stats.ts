@@ -48,7 +48,7 @@ async function run(options: Options, cli: Cli): Promise<ExitCode> {
   const filter = filterOf(options, cli.globals().tenant, now)
   const report = await withSource(cli.places(), async (source) => {
     await refuseNoTenant(source, filter.tenant)
-    return survey(source.store, { filter, now, countMax, facets, ...(hasBeginning(options) && { bins }) })
+    return survey(source.store, { filter, now, countMax, facets, bins })
   })
   if (format === 'json') await io.write(`${terminalJson(report, 2)}\n`)
   else if (report.count === 0) io.note(`No event matches${filterText(filter) === '' ? '' : ` ${filterText(filter)}`}.`)
@@ -57,8 +57,6 @@ async function run(options: Options, cli: Cli): Promise<ExitCode> {
 }
 
 const bins = 48
-/** A histogram of all time would mostly be empty. */
-const hasBeginning = ({ since, query = '' }: Options): boolean => since !== undefined || query.includes('at:')
 
 function textOf(report: SurveyReport, top: number, utc: boolean, { paint, columns = 80 }: Cli['io']): string {
   const { count, complete, reached, histogram } = report
