@@ -30,6 +30,8 @@ export const httpLimits = {
   liveReleaseMs: 1_000,
   /** Events that a live stream may begin with. */
   liveLastMax: 100,
+  /** Pages that are searched for them: what is rarer than that comes short. */
+  liveLastPagesMax: 100,
   /** Clients reconnect after this, milliseconds, and up to as much again, so that not all come at once. */
   liveRetryMs: 2_000,
 } as const

@@ -2,6 +2,7 @@
 import type { Query } from '../query/index.ts'
 import { listEvents, type EventPage, type ListRequest, type Source } from './list.ts'
 import type { ReadEvent } from './event.ts'
+import { whoLimits } from './limits.ts'
 
 /** All events of a target, newest first. @param target `type/id`, an id or a name */
 export function history(
@@ -21,21 +22,39 @@ export interface WhoReport {
   ended?: ReadEvent
   /** The newest others that did something to it, newest first. */
   before: ReadEvent[]
+  /** False: older events were not looked through, and one of them may have ended it or belong to `before`. */
+  complete: boolean
 }
 
-/** Events of a thing that are looked through for its end. */
-const lookedThrough = 200
 const endings =
   /(?:^|[.:/_-])(?:delete|deleted|remove|removed|destroy|destroyed|purge|purged|erase|erased|drop|dropped|terminate|terminated|archive|archived)(?:$|[.:/_-])|(?:delete|remove|destroy|purge|terminate)[a-z]*$|^(?:[a-z0-9_-]+[.:/])?(?:Delete|Remove|Terminate|Destroy|Drop)/i
 
-/** "Who deleted this?" */
+/** "Who deleted this?" Reads on until that is answered, all is read, or `whoLimits` are met. */
 export async function who(
   source: Source,
   target: string,
   options: { tenant?: string; limit?: number } = {},
 ): Promise<WhoReport> {
   const { tenant, limit = 5 } = options
-  const { events } = await history(source, target, { limit: lookedThrough, ...(tenant !== undefined && { tenant }) })
+  const { eventsMax, pagesMax } = whoLimits
+  const events: ReadEvent[] = []
+  let cursor: string | undefined
+  for (let pages = 1; ; pages++) {
+    const page = await history(source, target, {
+      limit: eventsMax - events.length,
+      cursor,
+      ...(tenant !== undefined && { tenant }),
+    })
+    events.push(...page.events)
+    cursor = page.next
+    const answer = answerFrom(events, limit)
+    const complete = cursor === undefined || (answer.ended !== undefined && answer.before.length === limit)
+    if (complete || events.length === eventsMax || pages === pagesMax) return { ...answer, complete }
+  }
+}
+
+/** @param events newest first */
+function answerFrom(events: readonly ReadEvent[], limit: number): Omit<WhoReport, 'complete'> {
   const ended = events.find(
     (event) => endings.test(event.action ?? '') && event.outcome !== 'denied' && event.outcome !== 'failure',
   )

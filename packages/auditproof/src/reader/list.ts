@@ -163,21 +163,30 @@ async function search(
   }
 }
 
-/** Neighbours in a log are read together. */
+/** Neighbours in a log are read together; reads wait for the store, so several are under way at once. */
 async function readRows(store: Store, rows: readonly ListRow[]): Promise<Map<ListRow, ReadEvent>> {
-  const origins = new Map<number, string>()
+  const origins = new Map<number, Promise<string>>()
+  const originOf = ({ log, tenant }: ListRow): Promise<string> => {
+    const known = origins.get(log) ?? store.headOf(tenant).then((head) => head?.origin ?? '')
+    origins.set(log, known)
+    return known
+  }
   const events = new Map<ListRow, ReadEvent>()
-  for (const run of neighbours(rows)) {
+  const read = async (run: readonly ListRow[]): Promise<void> => {
     const { log, tenant } = run[0]!
-    if (!origins.has(log)) origins.set(log, (await store.headOf(tenant))?.origin ?? '')
-    const indexes = run.map(({ index }) => index)
-    const stored = await store.entries(log, Math.min(...indexes), Math.max(...indexes) + 1)
+    const [origin, stored] = await Promise.all([
+      originOf(run[0]!),
+      store.entries(log, run[0]!.index, run.at(-1)!.index + 1),
+    ])
     const byIndex = new Map(stored.map((entry) => [entry.index, entry]))
     for (const row of run) {
       const entry = byIndex.get(row.index)
-      if (entry !== undefined) events.set(row, openEvent(entry, { tenant, origin: origins.get(log)! }))
+      if (entry !== undefined) events.set(row, openEvent(entry, { tenant, origin }))
     }
   }
+  const runs = neighbours(rows)
+  for (let i = 0; i < runs.length; i += listLimits.readsAtOnce)
+    await Promise.all(runs.slice(i, i + listLimits.readsAtOnce).map(read))
   return events
 }
 

@@ -97,6 +97,8 @@ async function showRows(
     output,
     io,
     (rows: ListRow[]) => {
+      // A page may be empty with others behind it.
+      if (rows.length === 0) return []
       widths ??= rowWidths(rows, request.filter.tenant === undefined, io.columns, utc)
       return rows.map((row) => `${rowLine(row, widths!, io, utc)}\n`)
     },

@@ -39,7 +39,7 @@ async function run(target: string, options: Options, cli: Cli): Promise<ExitCode
     await refuseNoTenant(source, tenant)
     return who(source, target, { limit, ...(tenant !== undefined && { tenant }) })
   })
-  const { ended, before } = report
+  const { ended, before, complete } = report
   if (format === 'json') await io.write(`${terminalJson(report, 2)}\n`)
   else {
     if (ended !== undefined) await io.write(`${line(ended, options.utc === true, io, 'bold')}\n`)
@@ -51,11 +51,16 @@ async function run(target: string, options: Options, cli: Cli): Promise<ExitCode
     if (newest !== undefined && io.notesAreSeen)
       io.note(`  → auditproof show ${quoted(newest.id)} --tenant ${quoted(newest.tenant)}`)
   }
-  if (ended !== undefined || before.length > 0) return exitCodes.ok
-  if (format === 'text') {
+  const isFound = ended !== undefined || before.length > 0
+  if (format === 'text' && !complete && ended === undefined) {
+    const missing = isFound ? 'an older one may have ended it' : 'none of them was about it'
+    io.note(`! Only the newest events were looked through for ${target}: ${missing}.`, 'yellow')
+    io.note(`  → all of them: auditproof log --target ${quoted(target)} -n all`)
+  } else if (format === 'text' && !isFound) {
     io.note(`Nothing is known of ${target}.`)
     io.note(`  → by the beginning of its name: auditproof log --target ${quoted(`${target}*`)}`)
   }
+  if (isFound) return exitCodes.ok
   return options.expect === true ? exitCodes.nothingMatched : exitCodes.ok
 }
 

@@ -1,7 +1,7 @@
 /** Where a live stream begins, by what was asked for. */
 import { AuditError } from '../../errors.ts'
 import type { Opened } from '../../closing.ts'
-import { filterNames, listRows, parseFilter, type Filter } from '../../reader/index.ts'
+import { filterNames, listRows, parseFilter, type Filter, type ListRequest } from '../../reader/index.ts'
 import { comparePosition, formatFollowCursor, parseFollowCursor } from '../../reader/follow/position.ts'
 import type { ListRow } from '../../store/search.ts'
 import { httpLimits } from '../limits.ts'
@@ -69,9 +69,19 @@ export async function findBeginning(opened: Opened, request: LiveRequest, now: n
     return { filter, cursor: formatFollowCursor(tenant, first, cursorKey), rows: [] }
   }
   // The end was taken before the list is read: what comes in between is in both, and is left out there.
-  const rows =
-    last === 0
-      ? []
-      : (await listRows(opened, { filter, order: tenant === undefined ? 'time' : 'index', limit: last, now })).rows
+  const rows = await newestRows(opened, { filter, order: tenant === undefined ? 'time' : 'index', now }, last)
   return { filter, cursor: end, rows: rows.toReversed() }
+}
+
+/** Over pages of which one may end early, or be empty, where the search met its bound. */
+async function newestRows(opened: Opened, request: ListRequest, count: number): Promise<ListRow[]> {
+  const rows: ListRow[] = []
+  let cursor: string | undefined
+  for (let pages = 0; rows.length < count && pages < httpLimits.liveLastPagesMax; pages++) {
+    const page = await listRows(opened, { ...request, limit: count - rows.length, cursor })
+    rows.push(...page.rows)
+    cursor = page.next
+    if (cursor === undefined) break
+  }
+  return rows
 }

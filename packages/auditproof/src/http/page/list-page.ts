@@ -88,7 +88,7 @@ function table({ page, filter }: ListPageOptions): Html {
   </table>`
 }
 
-function nothing({ filter, url, first, page }: ListPageOptions): Html {
+function nothing({ filter, url, liveCursor, page }: ListPageOptions): Html {
   if (page.next !== undefined)
     return html`<p><strong>Nothing among these events</strong></p>
       <p>Older ones are searched on the next page.</p>`
@@ -99,7 +99,7 @@ function nothing({ filter, url, first, page }: ListPageOptions): Html {
         <code>*</code> at the end matches any ending.
       </p>
       <p><a href="/">Show all events</a></p>`
-  if (first > 1) return html`<p><strong>No older events</strong></p>`
+  if (liveCursor === undefined) return html`<p><strong>No older events</strong></p>`
   return html`<p><strong>No events yet</strong></p>
     <p>Send the first one, where the data directory is:</p>
     <pre>
@@ -107,14 +107,14 @@ curl ${url}/api/v1/events -H "Authorization: Bearer $(cat auditproof-data/admin.
   -H 'Content-Type: application/json' -d '{"action":"hello.world","actor":"user/u_7"}'</pre>`
 }
 
-function pageLinks({ page, typed, first }: ListPageOptions): Html {
+function pageLinks({ page, typed, first, liveCursor }: ListPageOptions): Html {
   const { length } = page.rows
   const older = page.next === undefined ? '' : addressOf({ ...typed, cursor: page.next, n: String(first + length) })
   return html`<nav class="pages" aria-label="Pages">
     ${older === '' ? '' : html`<a class="button" id="older" rel="next" href="/?${older}">Older events</a>`}
-    ${first === 1 ? '' : html`<a class="button" href="/?${addressOf(typed)}">Newest</a>`}
+    ${liveCursor !== undefined ? '' : html`<a class="button" href="/?${addressOf(typed)}">Newest</a>`}
     ${
-      length === 0
+      length === 0 && older === ''
         ? ''
         : html`<a class="button" href="/events.csv?${addressOf(typed)}" download>Download CSV</a
             ><span>By when they happened, newest first.</span>`
