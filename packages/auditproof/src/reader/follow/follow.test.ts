@@ -183,6 +183,23 @@ test('nobody who follows costs nothing: the store is asked only while somebody d
   expect(followers.count).toBe(0)
 })
 
+/** Reads take a while, as on a disk that is busy. */
+function slowed(store: Store, chance: Random): Store {
+  const late = async <T>(reading: Promise<T>): Promise<T> => {
+    const read = await reading
+    await sleep(chance.below(6) === 0 ? 20 : 0)
+    return read
+  }
+  const slow = Object.create(store) as Store
+  slow.headOf = (tenant) => late(store.headOf(tenant))
+  slow.entries = (log, from, to) => late(store.entries(log, from, to))
+  slow.feed = (after, limit) => late(store.feed(after, limit))
+  slow.feedEnd = () => late(store.feedEnd())
+  slow.heads = () => store.heads()
+  slow.version = () => store.version()
+  return slow
+}
+
 /** One writes, others read and die and come back, each where it left off; one is slow. */
 async function randomRun(
   open: () => Promise<Store>,
@@ -218,9 +235,13 @@ async function randomRun(
     let after: string | undefined
     const connect = async (enough: number): Promise<void> => {
       // Each time another process.
-      const store = chance.below(4) > 0 ? writer : await opened(open)
+      const store = slowed(chance.below(4) > 0 ? writer : await opened(open), chance)
       const until = received.length + enough
-      const stream = following(store).follow({ filter, after, from: 'beginning', signal: AbortSignal.timeout(130) })
+      const followers = following(store)
+      // Ended by either, in the middle of a read most of all.
+      const signal = chance.below(2) === 0 ? AbortSignal.timeout(130) : undefined
+      if (signal === undefined) setTimeout(() => followers.close(), 130)
+      const stream = followers.follow({ filter, after, from: 'beginning', signal })
       for await (const one of stream) {
         received.push(...placeOf(one))
         after = one.cursor

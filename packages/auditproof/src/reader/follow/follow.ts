@@ -3,40 +3,60 @@ import { AuditError } from '../../errors.ts'
 import { metaTenant, systemTenant } from '../../event/index.ts'
 import type { Store } from '../../store/store.ts'
 import { followLimits } from '../limits.ts'
-import { Channel, FeedStream, LogStream, type Stream } from './channel.ts'
-import { formatFollowCursor } from './position.ts'
+import { Channel } from './channel.ts'
 import { Follower, type Following, type FollowOptions } from './follower.ts'
+import { formatFollowCursor } from './position.ts'
+import { Backoff, mayPass } from './retry.ts'
+import { FeedStream, LogStream, type Stream } from './stream.ts'
+import type { Waiter } from './waiter.ts'
 
 export type { Followed, Following, FollowOptions } from './follower.ts'
+
+export interface FollowersOptions {
+  /** Whether failures that may pass are waited out, without loss (the default); else they end all streams. */
+  isPatient?: boolean
+}
+
+/** A channel, and when it is read next. */
+interface Joined {
+  readonly channel: Channel
+  readonly backoff: Backoff
+  /** There may be more than it has read. */
+  isBehind: boolean
+  /** It has failed, and rests up to here, milliseconds of `performance.now()`. */
+  restsUntil: number
+}
 
 /** All who follow one store. Asks the store whether there is more only while somebody does. */
 export class Followers {
   readonly #store: Store
   readonly #cursorKey: Uint8Array
-  readonly #channels = new Map<string | undefined, { channel: Channel; followers: number }>()
+  readonly #isPatient: boolean
+  readonly #channels = new Map<string | undefined, Joined>()
+  readonly #backoff = new Backoff()
   #timer: NodeJS.Timeout | undefined
   #version = -1
   #polling = false
   #nudged = false
-  #retryMs = 0
   #closed = false
 
-  constructor(store: Store, cursorKey: Uint8Array) {
+  constructor(store: Store, cursorKey: Uint8Array, { isPatient = true }: FollowersOptions = {}) {
     this.#store = store
     this.#cursorKey = cursorKey
+    this.#isPatient = isPatient
   }
 
   get count(): number {
-    return [...this.#channels.values()].reduce((sum, { followers }) => sum + followers, 0)
+    return [...this.#channels.values()].reduce((sum, { channel }) => sum + channel.members.size, 0)
   }
 
   /** @throws AuditError `usage` for the cursor or the filter */
   follow(options: FollowOptions): Following {
     const { tenant } = options.filter
     return new Follower(options, this.#cursorKey, {
-      join: () => this.#join(tenant),
-      leave: () => this.#leave(tenant),
-      isClosed: () => this.#closed,
+      join: (waiter) => this.#join(tenant, waiter),
+      leave: (channel, waiter) => this.#leave(tenant, channel, waiter),
+      isPatient: this.#isPatient,
     })
   }
 
@@ -59,19 +79,19 @@ export class Followers {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    for (const { channel } of this.#channels.values()) channel.wakeAll()
+    for (const { channel } of this.#channels.values()) channel.stop()
   }
 
-  #join(tenant: string | undefined): Channel {
+  #join(tenant: string | undefined, waiter: Waiter): Channel {
     if (this.#closed) throw new AuditError('closed', 'The store is closed.')
     let joined = this.#channels.get(tenant)
     if (joined === undefined) {
-      joined = { channel: new Channel(this.#streamOf(tenant)), followers: 0 }
+      const channel = new Channel(this.#streamOf(tenant))
+      joined = { channel, backoff: new Backoff(), isBehind: true, restsUntil: 0 }
       this.#channels.set(tenant, joined)
-      this.#version = -1 // a channel that is new has not seen the last change
     }
-    joined.followers += 1
-    if (!this.#polling) this.#pollIn(0)
+    joined.channel.members.add(waiter)
+    this.nudge()
     return joined.channel
   }
 
@@ -80,10 +100,14 @@ export class Followers {
     return new FeedStream(this.#store, [systemTenant, metaTenant])
   }
 
-  #leave(tenant: string | undefined): void {
-    const joined = this.#channels.get(tenant)!
-    joined.followers -= 1
-    if (joined.followers === 0) this.#channels.delete(tenant)
+  #leave(tenant: string | undefined, channel: Channel, waiter: Waiter): void {
+    channel.members.delete(waiter)
+    if (channel.members.size === 0) this.#forget(tenant, channel)
+  }
+
+  #forget(tenant: string | undefined, channel: Channel): void {
+    // One that has failed is forgotten already, and another may be in its place.
+    if (this.#channels.get(tenant)?.channel === channel) this.#channels.delete(tenant)
     if (this.#channels.size === 0) clearTimeout(this.#timer)
   }
 
@@ -102,21 +126,42 @@ export class Followers {
     this.#nudged = false
   }
 
-  /** @returns when to look again, milliseconds */
+  /**
+   * Reads one page for each channel, so that a busy one holds up the others for no more than that.
+   * @returns when to look again, milliseconds
+   */
   async #poll(): Promise<number> {
     try {
       const version = await this.#store.version()
-      if (version !== this.#version) {
-        for (const { channel } of this.#channels.values()) await channel.advance()
-        this.#version = version
-      }
-      this.#retryMs = 0
-      return followLimits.pollMs
-    } catch {
-      // Followers who wait go on waiting: nothing is lost, and those who read themselves are told by their own reads.
-      this.#retryMs = Math.min(followLimits.retryMsMax, Math.max(followLimits.retryMs, 2 * this.#retryMs))
-      for (const { channel } of this.#channels.values()) channel.wakeAll()
-      return this.#retryMs
+      if (version !== this.#version) for (const joined of this.#channels.values()) joined.isBehind = true
+      this.#version = version
+      this.#backoff.reset()
+    } catch (error) {
+      for (const [tenant, joined] of this.#channels) this.#failed(tenant, joined, error)
+      return this.#backoff.next()
     }
+    const behind = [...this.#channels].filter(([, one]) => one.isBehind && performance.now() >= one.restsUntil)
+    let isMore = false
+    for (const [tenant, joined] of behind) isMore = (await this.#advance(tenant, joined)) || isMore
+    return isMore ? 0 : followLimits.pollMs
+  }
+
+  async #advance(tenant: string | undefined, joined: Joined): Promise<boolean> {
+    try {
+      joined.isBehind = await joined.channel.advance()
+      joined.backoff.reset()
+      return joined.isBehind
+    } catch (error) {
+      this.#failed(tenant, joined, error)
+      joined.restsUntil = performance.now() + joined.backoff.next()
+      return false
+    }
+  }
+
+  /** Nothing is swallowed: it is waited for, or told to all who follow. */
+  #failed(tenant: string | undefined, { channel }: Joined, error: unknown): void {
+    if (this.#isPatient && mayPass(error)) return
+    this.#forget(tenant, channel)
+    channel.fail(error)
   }
 }

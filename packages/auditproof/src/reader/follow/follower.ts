@@ -8,6 +8,9 @@ import { phrasesOf, selectionOf } from '../selection.ts'
 import type { Channel } from './channel.ts'
 import type { Gap, Item } from './item.ts'
 import { formatFollowCursor, parseFollowCursor, type Position } from './position.ts'
+import { Backoff, mayPass } from './retry.ts'
+import type { Page } from './stream.ts'
+import { Waiter } from './waiter.ts'
 
 export interface FollowOptions {
   filter: Filter
@@ -33,9 +36,11 @@ export interface Following extends AsyncIterable<Followed> {
 
 /** The side of those who follow one store together. */
 export interface Membership {
-  join(): Channel
-  leave(): void
-  isClosed(): boolean
+  /** @throws AuditError `closed` */
+  join(waiter: Waiter): Channel
+  leave(channel: Channel, waiter: Waiter): void
+  /** Whether failures that may pass are waited out; else they are told like all others. */
+  readonly isPatient: boolean
 }
 
 export class Follower implements Following {
@@ -69,37 +74,64 @@ export class Follower implements Following {
     return this.#at && formatFollowCursor(this.#tenant, this.#at, this.#cursorKey)
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Followed, void> {
-    const channel = this.#membership.join()
-    const wake = (): void => channel.wakeAll()
-    this.#signal?.addEventListener('abort', wake, { once: true })
+  [Symbol.asyncIterator](): AsyncGenerator<Followed, void> {
+    const waiter = new Waiter()
+    const steps = this.#steps(waiter)
+    const end = steps.return.bind(steps)
+    // A generator is returned from only when what it awaits has come: so what it waits for is ended first.
+    steps.return = (value) => {
+      waiter.stop()
+      return end(value)
+    }
+    return steps
+  }
+
+  async *#steps(waiter: Waiter): AsyncGenerator<Followed, void> {
+    const channel = this.#membership.join(waiter)
+    const stop = (): void => waiter.stop()
+    this.#signal?.addEventListener('abort', stop, { once: true })
+    if (this.#signal?.aborted === true) stop()
     try {
-      this.#at ??= await channel.end()
-      while (!this.#isOver()) {
-        const { items, next } = await channel.read(this.#at)
-        for (const item of items) {
-          if (this.#isOver()) return
+      const backoff = new Backoff()
+      while (!waiter.isStopped) {
+        const page = await this.#read(channel, waiter)
+        if (page === undefined) {
+          await waiter.wait(backoff.next())
+          continue
+        }
+        backoff.reset()
+        for (const item of page.items) {
+          if (waiter.isStopped) return
           this.#at = item.next
           const cursor = this.cursor!
           // Shown whatever is looked for: what is missing may be it.
           if (item.gap !== undefined) yield { gap: item.gap, cursor }
           else if (this.#isSelected(item)) yield { event: item.event, cursor }
         }
-        this.#at = next
+        this.#at = page.next
         // Looked at and waited for in one turn: nothing can come in between and be slept through.
-        if (items.length === 0 && channel.isAtEnd(next)) await channel.change()
+        if (page.items.length === 0 && channel.isAtEnd(page.next)) await waiter.wait()
       }
     } finally {
-      this.#signal?.removeEventListener('abort', wake)
-      this.#membership.leave()
+      this.#signal?.removeEventListener('abort', stop)
+      this.#membership.leave(channel, waiter)
     }
   }
 
-  #isOver(): boolean {
-    return this.#signal?.aborted === true || this.#membership.isClosed()
+  /** @returns undefined where it failed and there is something to wait for, if only the end */
+  async #read(channel: Channel, waiter: Waiter): Promise<Page | undefined> {
+    try {
+      this.#at ??= await channel.end()
+      return await channel.read(this.#at)
+    } catch (error) {
+      // Whoever stops may take the store away as well.
+      if (waiter.isStopped || (this.#membership.isPatient && mayPass(error))) return undefined
+      throw error
+    }
   }
 
   #isSelected(item: Item): boolean {
-    return item.isSelected(this.#selection) && this.#phrases.every((phrase) => hasPhrase(item.event, phrase))
+    if (!item.isSelected(this.#selection)) return false
+    return item.event.problem !== undefined || this.#phrases.every((phrase) => hasPhrase(item.event, phrase))
   }
 }

@@ -2,7 +2,6 @@
 import {
   decodeEntry, erasedKey, laterSearchKeys, microseconds, openDisclosures, searchKeys,
 } from '../../event/index.ts' // prettier-ignore
-import { AuditError } from '../../errors.ts'
 import { isInTime, meets, type Selection } from '../../store/search.ts'
 import type { LogHead, StoredEntry } from '../../store/store.ts'
 import { openEvent, type ReadEvent } from '../event.ts'
@@ -22,6 +21,8 @@ export class Item {
   readonly next: Position
   readonly at: Position
   readonly gap: Gap | undefined
+  /** What is held of it: entry and disclosures. */
+  readonly bytes: number
   readonly #stored: StoredEntry | undefined
   readonly #head: Pick<LogHead, 'tenant' | 'origin'>
   #event: ReadEvent | undefined
@@ -33,6 +34,7 @@ export class Item {
     this.next = next
     if ('reason' in what) this.gap = what
     else this.#stored = what
+    this.bytes = this.#stored === undefined ? 0 : bytesOf(this.#stored)
   }
 
   endingAt(next: Position): Item {
@@ -44,7 +46,9 @@ export class Item {
     return this.#event
   }
 
+  /** Also what contradicts itself: nobody can tell what it was, and who tampers must not choose who sees it. */
   isSelected(selection: Selection): boolean {
+    if (this.event.problem !== undefined) return true
     return (
       meets(this.#searchKeys(), selection.conditions) && isInTime(selection, microseconds(this.event.occurredAt ?? ''))
     )
@@ -56,14 +60,13 @@ export class Item {
   }
 }
 
+const bytesOf = ({ entry, content }: StoredEntry): number =>
+  (content?.disclosures ?? []).reduce((sum, disclosure) => sum + disclosure.length, entry.length)
+
+/** Of what opened without a contradiction. */
 function keysOf({ entry, content }: StoredEntry): ReadonlySet<string> {
-  try {
-    const clear = decodeEntry(entry)
-    const { values, missing, missingChanges } = openDisclosures(clear.digests, content?.disclosures ?? [])
-    const keys = new Set([...searchKeys(clear, values), ...laterSearchKeys(clear, values)])
-    return missing.length > 0 || missingChanges > 0 ? keys.add(erasedKey) : keys
-  } catch (error) {
-    if (error instanceof AuditError) return new Set() // what contradicts itself is found by nothing; `verify` tells
-    throw error
-  }
+  const clear = decodeEntry(entry)
+  const { values, missing, missingChanges } = openDisclosures(clear.digests, content?.disclosures ?? [])
+  const keys = new Set([...searchKeys(clear, values), ...laterSearchKeys(clear, values)])
+  return missing.length > 0 || missingChanges > 0 ? keys.add(erasedKey) : keys
 }
