@@ -29,7 +29,7 @@ export { parseSubmission } from './parse-submission.ts'
 export { formatRollback, parseRollback, rollbackAction, type RolledBackLog } from './rollback.ts'
 export { formatReference, parseReference } from './reference.ts'
 export {
-  addressKey, commonOutcome, commonSeverity, erasedKey, foldText, keyBeginning, keyText, laterSearchKeys, nameMark, referenceKey, searchKeys,
+  addressKey, commonOutcome, commonSeverity, erasedKey, foldText, keyBeginningUnitsMax, keyText, laterSearchKeys, nameMark, referenceKey, searchKeys,
   searchKinds, searchTexts, typeMark, wordsIn, type SearchKind,
 } from './search-keys.ts' // prettier-ignore
 export { sealEvent, type SealedEvent } from './seal.ts'

@@ -86,9 +86,9 @@ export function laterSearchKeys(clear: ClearMembers, values: Partial<GroupValues
 export const keyText = (value: string): string =>
   value.length <= limits.searchKeyUnitsMax ? value : `${keyBeginning(value)}…${hashOf(value)}`
 
-/** Of a longer value what its key begins with. */
-export const keyBeginning = (value: string): string =>
-  value.length <= limits.searchKeyUnitsMax ? value : value.slice(0, limits.searchKeyUnitsMax - 33).toWellFormed()
+/** What every key of a longer value begins with, and the longest beginning that can be looked for. */
+export const keyBeginningUnitsMax: number = limits.searchKeyUnitsMax - 33
+const keyBeginning = (value: string): string => value.slice(0, keyBeginningUnitsMax).toWellFormed()
 
 const hashOf = (text: string): string =>
   Array.from(sha256(encoder.encode(text)).subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')

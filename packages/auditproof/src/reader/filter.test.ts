@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { AuditError } from '../errors.ts'
 import { formatQuery } from '../query/index.ts'
 import { parseFilter } from './filter.ts'
+import { selectionOf } from './selection.ts'
 
 const now = Date.parse('2026-03-10T12:34:56Z')
 
@@ -26,4 +27,13 @@ test('names and the grammar make one query; a value by name stands for itself', 
 
 test('a range that holds nothing is refused', () => {
   expect(() => parseFilter({ since: 'now', until: '7d' }, now)).toThrow(/Nothing lies/)
+})
+
+test('a beginning that is longer than what is kept of it is refused, the whole is not', () => {
+  const long = 'x'.repeat(300)
+  expect(() => selectionOf(parseFilter({ q: `actor:${long}*` }, now).query, now)).toThrow(/300 characters/)
+  const { conditions } = selectionOf(parseFilter({ request: long }, now).query, now)
+  expect(conditions).toEqual([
+    { any: [{ key: expect.stringMatching(/^rx{167}…[0-9a-f]{32}$/) as string }], not: false },
+  ])
 })

@@ -1,7 +1,7 @@
 /** From a query to what a store looks up: keys of its search index, and ranges of time. */
 import { AuditError } from '../errors.ts'
 import {
-  commonOutcome, commonSeverity, foldText, keyText, nameMark, parseReference, referenceKey, searchKinds, typeMark,
+  commonOutcome, commonSeverity, foldText, keyBeginningUnitsMax, keyText, nameMark, parseReference, referenceKey, searchKinds, typeMark,
   wordsIn,
 } from '../event/index.ts' // prettier-ignore
 import { formatQuery, vocabularies, type KeyTerm, type Query, type QueryKey, type WordTerm } from '../query/index.ts'
@@ -83,6 +83,10 @@ function keyConditions(terms: readonly KeyTerm[]): Condition[] {
 
 function matchesOf(term: KeyTerm): KeyMatch[] {
   const { key, value, prefix } = term
+  if (prefix && value.length > keyBeginningUnitsMax)
+    throw new AuditError('usage', `${key}: a beginning of ${value.length} characters is looked for.`, {
+      hint: `at most ${keyBeginningUnitsMax} can be; or write all of it, without the *`,
+    })
   switch (key) {
     case 'action':
       if (!prefix) return [{ key: searchKinds.action + value }]
