@@ -13,7 +13,7 @@ export const storeLimits = {
   /** Looks into the search index for one list page before it hands out a continue position. */
   listLooksMax: 64,
   /** Looks into the search index for one survey. */
-  surveyLooksMax: 8_000,
+  surveyLooksMax: 16_000,
   /** Leaves of the search index of which a reader keeps the times in memory, 32 KiB each. */
   timesLeavesMax: 512,
   /** Entries whose words are added to the search index in one piece. */

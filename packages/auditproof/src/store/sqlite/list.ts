@@ -28,7 +28,9 @@ export function listPage(query: ListQuery, all: All, times: TimesCache): ListPag
       // Right before what is left: a place where there may be no entry.
       const place = { at: bound.at, log: bound.log, index: bound.index + (descending ? 1 : -1) }
       const isBehind = after === undefined || walk.compare(place, after) > 0
-      if (isBehind && lookup.looks - looksBefore > storeLimits.listLooksMax) {
+      // At least as much again as was opened anew: else many pages would do the same over and over.
+      const looksMax = Math.max(storeLimits.listLooksMax, looksBefore)
+      if (isBehind && lookup.looks - looksBefore > looksMax) {
         next = place
         break
       }
