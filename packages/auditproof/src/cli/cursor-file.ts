@@ -1,5 +1,6 @@
 /** Where a stream was left off, in a file: read at the start, kept up to date, replaced as a whole. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { AuditError } from '../errors.ts'
 
 /** Not more often, milliseconds: what comes twice after a crash is what came within this. */
@@ -9,7 +10,8 @@ export class CursorFile {
   readonly #path: string
   #cursor: string | undefined
   #isWritten = true
-  #writtenAt = 0
+  #writtenAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
 
   constructor(path: string) {
     this.#path = path
@@ -26,25 +28,59 @@ export class CursorFile {
     }
   }
 
-  /** What was printed last. */
+  /** Does the work, and writes what was kept, however that ends. @throws what went wrong first */
+  async keepWhile(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#tryToWrite()
+      throw error
+    } finally {
+      clearTimeout(this.#timer)
+    }
+    this.#write()
+  }
+
+  /** What was printed last; in the file within `keepEveryMs`. @throws AuditError `usage` for a file that cannot be written */
   keep(cursor: string): void {
     if (cursor === this.#cursor) return
     this.#cursor = cursor
     this.#isWritten = false
-    if (Date.now() - this.#writtenAt >= keepEveryMs) this.write()
+    const waitMs = this.#writtenAt + keepEveryMs - performance.now()
+    if (waitMs <= 0) this.#write()
+    else this.#writeIn(waitMs)
   }
 
-  /** @throws AuditError `usage` for a file that cannot be written */
-  write(): void {
-    if (this.#isWritten || this.#cursor === undefined) return
+  #writeIn(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      // Tried again for as long as it fails; the next to be kept, or the end, tells why it does.
+      if (!this.#tryToWrite()) this.#writeIn(keepEveryMs)
+    }, ms).unref()
+  }
+
+  #tryToWrite(): boolean {
     try {
-      writeFileSync(`${this.#path}.new`, `${this.#cursor}\n`, { flush: true, mode: 0o600 })
-      renameSync(`${this.#path}.new`, this.#path)
+      this.#write()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #write(): void {
+    if (this.#isWritten || this.#cursor === undefined) return
+    // A name that nobody can have prepared: what is opened here is new, no link, and nobody else's.
+    const next = `${this.#path}.${randomBytes(8).toString('hex')}.new`
+    try {
+      writeFileSync(next, `${this.#cursor}\n`, { flag: 'wx', flush: true, mode: 0o600 })
+      renameSync(next, this.#path)
     } catch (cause) {
+      rmSync(next, { force: true })
       throw this.#unusable(cause)
     }
     this.#isWritten = true
-    this.#writtenAt = Date.now()
+    this.#writtenAt = performance.now()
   }
 
   #unusable(cause: unknown): AuditError {

@@ -20,6 +20,7 @@ test('the exit codes are the documented ones', () => {
     nothingMatched: 6,
     bug: 70,
     interrupted: 130,
+    terminated: 143,
   })
 })
 

@@ -20,6 +20,8 @@ export const exitCodes = {
   bug: 70,
   /** Interrupted by Ctrl-C. */
   interrupted: 130,
+  /** Ended in order by SIGTERM, where there was no other end. */
+  terminated: 143,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

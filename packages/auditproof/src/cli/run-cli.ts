@@ -61,7 +61,7 @@ const examples = `Examples:
 
 const ending = `
 Exit codes: 0 done, verified · 1 tampered · 2 usage · 3 not checkable · 4 unreadable input
-            5 store unreachable · 6 nothing matched (--expect) · 70 a bug here · 130 interrupted
+            5 store unreachable · 6 nothing matched (--expect) · 70 a bug here · 130 interrupted · 143 terminated
 More on a command: auditproof COMMAND --help`
 
 /** Never throws. @returns the exit code */

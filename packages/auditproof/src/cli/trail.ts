@@ -24,11 +24,13 @@ export async function withStore<T>(places: Places, use: (store: Store) => Promis
 export const withSource = <T>(places: Places, use: (source: Source) => Promise<T>): Promise<T> =>
   withStore(places, (store) => use({ store, cursorKey: cursorKeyFor(places) }))
 
+let ownCursorKey: Uint8Array | undefined
+
 function cursorKeyFor({ importKeyPath }: Places): Uint8Array {
   try {
     return cursorKeyOf(openSecret(importKeyPath, 'refuse'))
   } catch {
-    return randomBytes(32) // whoever may read the store and not its key: his cursors end with this process
+    return (ownCursorKey ??= randomBytes(32)) // whoever may read the store and not its key: his cursors end with this process
   }
 }
 

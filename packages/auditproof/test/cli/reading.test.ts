@@ -1,11 +1,8 @@
-/** Finding and following events, as somebody would do it in a shell. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+/** Finding events, as somebody would do it in a shell. */
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAudit } from '../../src/index.ts'
-import { main, Workplace } from './run.ts'
+import { Workplace } from './run.ts'
 
 const place = new Workplace()
 afterAll(() => place[Symbol.dispose]())
@@ -152,70 +149,3 @@ test.each([
   const listed = (await ids('-n', 'all', ...args)).length
   expect(JSON.parse(stdout)).toMatchObject({ count: listed, histogram: [] })
 })
-
-test('tail begins with the last events, goes on with what comes, and again where it left off', async () => {
-  const first = tail('--tenant', 'default', '-n', '2', '-o', 'jsonl', '--cursor-file', 'default.cursor')
-  expect(await first.lines(2)).toEqual(['e3', 'e4'])
-  await recordOne('t1')
-  expect(await first.lines(1)).toEqual(['t1'])
-  expect(await first.stop()).toBe(130)
-  await recordOne('t2')
-  await recordOne('t3')
-  expect(readFileSync(place.path('default.cursor'), 'utf8')).toMatch(/^[A-Za-z0-9_-]+\n$/)
-  const second = tail('--tenant', 'default', '-n', '2', '-o', 'jsonl', '--cursor-file', 'default.cursor')
-  expect(await second.lines(2)).toEqual(['t2', 't3'])
-  second.child.kill('SIGKILL')
-  await once(second.child, 'close')
-  const third = tail('--tenant', 'default', '-o', 'jsonl', '--cursor-file', 'default.cursor')
-  await recordOne('t4')
-  const seen = await third.until('t4')
-  expect([...new Set(seen)].at(-1)).toBe('t4')
-  expect(await third.stop()).toBe(130)
-  const elsewhere = await place.run(['tail', '--tenant', 'kranz', '--cursor-file', 'default.cursor'])
-  expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('another tenant')])
-}, 60_000)
-
-async function recordOne(id: string): Promise<void> {
-  const { code } = await place.run(['record', '--file', '-'], `{"id":"${id}","action":"a.b"}\n`)
-  expect(code).toBe(0)
-}
-
-interface Tail {
-  child: ChildProcess
-  /** Ids of the next lines. */
-  lines(count: number): Promise<string[]>
-  until(id: string): Promise<string[]>
-  stop(): Promise<number | null>
-}
-
-function tail(...args: string[]): Tail {
-  const child = spawn(process.execPath, ['--conditions=auditproof-source', main, 'tail', ...args], {
-    cwd: place.folder,
-    env: { PATH: process.env['PATH'] },
-  })
-  let text = ''
-  let errors = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
-  const take = async (isEnough: (ids: string[]) => boolean): Promise<string[]> => {
-    const whole = (): string[] => text.split('\n').slice(0, -1)
-    const idOf = (line: string): string => (JSON.parse(line) as { id: string }).id
-    while (!isEnough(whole().map(idOf))) {
-      if (child.exitCode !== null) throw new Error(`tail ended: ${errors}`)
-      await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
-    }
-    const found = whole().map(idOf)
-    text = text.slice(text.lastIndexOf('\n') + 1)
-    return found
-  }
-  return {
-    child,
-    lines: (count) => take((found) => found.length >= count),
-    until: (id) => take((found) => found.includes(id)),
-    async stop() {
-      child.kill('SIGINT')
-      const [code] = (await once(child, 'close')) as [number | null]
-      return code
-    },
-  }
-}

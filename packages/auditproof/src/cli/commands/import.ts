@@ -89,7 +89,7 @@ async function run(
   await io.write(json === true ? `${terminalJson(report)}\n` : summaryOf(report))
   if (report.interrupted) io.note('Interrupted; import again to go on.', 'yellow')
   else if (json !== true && report.imported > 0 && io.notesAreSeen) io.note('  → auditproof log, auditproof verify')
-  return report.interrupted ? exitCodes.interrupted : exitCodes.ok
+  return report.interrupted ? interruption.exitCode : exitCodes.ok
 }
 
 /** @throws AuditError `usage` */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { AuditError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import { EventOutput, outputFormats, type OutputFormat } from '../event-output.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
@@ -47,8 +48,10 @@ export function define(command: Command, cli: Cli): void {
 }
 
 async function run(options: Options, cli: Cli): Promise<ExitCode> {
-  if (options.follow === true || options.afterCursor !== undefined || options.cursorFile !== undefined)
+  if (options.follow === true || options.afterCursor !== undefined || options.cursorFile !== undefined) {
+    refuseOfLists(options)
     return runTail(options, cli)
+  }
   const format = parseChoice('-o', options.output, outputFormats)
   const wanted = parseCount('-n', options.n)
   const { tenant } = cli.globals()
@@ -67,6 +70,16 @@ async function run(options: Options, cli: Cli): Promise<ExitCode> {
   } finally {
     await output.close()
   }
+}
+
+/** @throws AuditError `usage` for what has a meaning only where there is an end */
+function refuseOfLists({ reverse, expect, output }: Options): void {
+  const given = reverse === true ? '-r' : expect === true ? '--expect' : output === 'json' ? '-o json' : undefined
+  if (given === undefined) return
+  const without = `leave ${given} out, or -f, --after-cursor and --cursor-file, which follow`
+  throw new AuditError('usage', `${given} is for lists; what is followed comes as it comes, and has no end.`, {
+    hint: given === '-o json' ? '-o jsonl' : without,
+  })
 }
 
 interface Shown {

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { AuditError } from '../../errors.ts'
-import { Followers, listEvents, type Filter, type Followed, type ReadEvent, type Source } from '../../reader/index.ts'
+import { Followers, listEvents, mayPass, type Filter, type ReadEvent, type Source } from '../../reader/index.ts'
 import type { Cli } from '../cli.ts'
 import { CursorFile } from '../cursor-file.ts'
-import { EventOutput, outputFormats, shortLine } from '../event-output.ts'
-import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { outputFormats } from '../event-output.ts'
+import type { ExitCode } from '../exit-codes.ts'
 import { parseChoice, parseCount } from '../flag-values.ts'
 import { onInterruption } from '../interruption.ts'
 import { addQueryOptions, filterOf, queryNotes, type QueryOptions } from '../query-options.ts'
-import { liveWidths } from '../row.ts'
-import { escapeForTerminal, terminalJson } from '../terminal.ts'
+import { tailPrinter, type TailPrinter } from '../tail-printer.ts'
 import { refuseNoTenant, withSource } from '../trail.ts'
 
 export interface TailOptions {
@@ -31,7 +30,8 @@ const examples = `Examples:
 `
 
 const notes = `${queryNotes}
-With --cursor-file it goes on behind what was written last: every event comes at least once, also after a crash.
+With --cursor-file it goes on behind what was written last: every event comes at least once, also after a crash. In jsonl
+each line has the cursor behind it, for --after-cursor; of the events that it begins with, the last.
 Of one tenant events come as soon as they are stored, of all tenants as they come under a signed checkpoint.`
 
 export const addTailOptions = (command: Command): Command =>
@@ -50,7 +50,7 @@ export function define(command: Command, cli: Cli): void {
     .action(async (options: Options) => cli.end(await runTail(options, cli)))
 }
 
-/** Until Ctrl-C. A store that goes away is waited for. */
+/** Until Ctrl-C or SIGTERM. A store that goes away is waited for. */
 export async function runTail(options: Options, cli: Cli): Promise<ExitCode> {
   const format = parseChoice(
     '-o',
@@ -62,14 +62,15 @@ export async function runTail(options: Options, cli: Cli): Promise<ExitCode> {
   if (options.afterCursor !== undefined && options.cursorFile !== undefined)
     throw new AuditError('usage', '--after-cursor and --cursor-file exclude each other.', { hint: 'give one of them' })
   const file = options.cursorFile === undefined ? undefined : new CursorFile(options.cursorFile)
-  const printer = printerFor(format, filter, options.utc === true, cli)
-  const { signal, end } = onInterruption()
+  const printer = tailPrinter(format, filter, options.utc === true, cli)
+  const interruption = onInterruption()
   try {
-    await follow({ count, filter, file, printer, signal, after: file?.read() ?? options.afterCursor }, cli)
-    return exitCodes.interrupted
+    const { signal } = interruption
+    const tail = { count, filter, file, printer, signal, after: file?.read() ?? options.afterCursor }
+    await (file === undefined ? follow(tail, cli) : file.keepWhile(() => follow(tail, cli)))
+    return interruption.exitCode
   } finally {
-    file?.write()
-    end()
+    interruption.end()
   }
 }
 
@@ -78,64 +79,69 @@ interface Tail {
   filter: Filter
   after: string | undefined
   file: CursorFile | undefined
-  printer: Printer
+  printer: TailPrinter
   signal: AbortSignal
 }
 
 /** @throws what cannot be mended by waiting: a cursor or a filter that is none, a store that never was there */
-async function follow({ count, filter, file, printer, signal, after }: Tail, cli: Cli): Promise<void> {
-  let at = after
-  let isFirst = true
+async function follow(tail: Tail, cli: Cli): Promise<void> {
+  const { signal, printer } = tail
+  let at = tail.after
+  let name: string | undefined
   let goneAt: number | undefined
   for (let waitMs = retryMs; !signal.aborted; waitMs = Math.min(2 * waitMs, retryMsMax)) {
     try {
       await withSource(cli.places(), async (source) => {
-        const followers = new Followers(source.store, source.cursorKey)
+        refuseOther(source, name)
+        if (name === undefined) await refuseNoTenant(source, tail.filter.tenant)
+        const followers = new Followers(source.store, source.cursorKey, { isPatient: false })
         try {
-          if (isFirst) await refuseNoTenant(source, filter.tenant)
-          const isAll = count === Number.POSITIVE_INFINITY
-          let printed = new Set<string>()
-          if (at === undefined && !isAll) {
-            at = await followers.end(filter)
-            printed = await printLast(source, count, filter, printer)
-          }
-          const stream = followers.follow({ filter, after: at, signal, from: 'beginning' })
-          isFirst = false
+          const end = await followers.end(tail.filter)
           if (goneAt !== undefined)
             await printer.note(
               `the store was away for ${Math.round((Date.now() - goneAt) / 1_000)} s; resumed without loss`,
             )
           goneAt = undefined
           waitMs = retryMs
-          for await (const one of stream) {
-            at = one.cursor
-            // What came under a checkpoint only after the last events were listed has been printed with them.
-            if (one.event === undefined || !printed.delete(placeOf(one.event))) await printer.print(one)
-            file?.keep(at)
+          let printed = new Set<string>()
+          if (at === undefined && tail.count !== Number.POSITIVE_INFINITY) {
+            printed = await printLast(source, tail, end)
+            at = end
           }
-          at = stream.cursor ?? at
+          name = source.store.name
+          await printOn(followers, tail, { after: at, printed, reached: (cursor) => (at = cursor) })
         } finally {
           followers.close()
         }
       })
     } catch (error) {
-      const mayPass = error instanceof AuditError && (error.code === 'store_unavailable' || error.code === 'store_busy')
-      if (!mayPass || isFirst) throw error
-      if (goneAt === undefined) cli.io.note(`! ${error.message} Waiting for it …`, 'yellow')
+      if (!mayPass(error) || name === undefined) throw error
+      if (goneAt === undefined) cli.io.note(`! ${(error as AuditError).message} Waiting for it …`, 'yellow')
       goneAt ??= Date.now()
       await sleep(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {}) // Ctrl-C ends the wait
     }
   }
-  if (at !== undefined) file?.keep(at)
 }
 
 const retryMs = 250
 const retryMsMax = 10_000
 
+/** While it was away, somebody may have put another in its place: that is not what is followed. */
+function refuseOther({ store }: Source, name: string | undefined): void {
+  if (name !== undefined && store.name !== name)
+    throw new AuditError('store_unavailable', `The store there is ${store.name} now; it was ${name}.`, {
+      hint: 'somebody put another store in its place: put the right one back',
+    })
+}
+
 const placeOf = ({ tenant, index }: ReadEvent): string => `${tenant}/${index}`
 
-/** @returns the places of what was printed, where the stream may bring it again */
-async function printLast(source: Source, count: number, filter: Filter, printer: Printer): Promise<Set<string>> {
+/**
+ * The last events, the newest last: with that one the cursor is told, as all before it are printed then.
+ * @param end taken before they are listed: what came in between comes again
+ * @returns the places of what was printed
+ */
+async function printLast(source: Source, { count, filter, printer }: Tail, end: string): Promise<Set<string>> {
   const events: ReadEvent[] = []
   let cursor: string | undefined
   while (events.length < count) {
@@ -144,38 +150,33 @@ async function printLast(source: Source, count: number, filter: Filter, printer:
     cursor = page.next
     if (cursor === undefined) break
   }
-  for (const event of events.toReversed()) await printer.print({ event, cursor: '' })
+  const newest = events[0]
+  for (const event of events.toReversed()) await printer.print(event, event === newest ? end : undefined)
   return new Set(events.map(placeOf))
 }
 
-interface Printer {
-  print(one: Followed): Promise<void>
-  note(text: string): Promise<void>
+interface Beginning {
+  after: string | undefined
+  /** What was printed and may come again: it came under a checkpoint only after it was listed. */
+  printed: Set<string>
+  reached: (cursor: string) => void
 }
 
-function printerFor(
-  format: Exclude<(typeof outputFormats)[number], 'json'>,
-  filter: Filter,
-  utc: boolean,
-  { io }: Cli,
-): Printer {
-  const widths = liveWidths(filter.tenant === undefined, io.columns, utc)
-  const output = format === 'short' ? undefined : new EventOutput(format, io, utc)
-  const line = (text: string): string => `── ${text} ──`
-  return {
-    print({ event, gap }) {
-      if (event !== undefined) return io.write(output?.text(event) ?? `${shortLine(event, widths, io, utc)}\n`)
-      if (format === 'jsonl') return io.write(`${terminalJson({ gap })}\n`)
-      const { tenant, from, to } = gap
-      const range = to === from + 1 ? `event #${from}` : `events #${from} to #${to - 1}`
-      const text = line(`gap: ${range} of ${escapeForTerminal(tenant)} are missing from the store → auditproof verify`)
-      // In CSV every line is an event: what is missing is told beside it.
-      if (format === 'csv') return Promise.resolve(io.note(text, 'red'))
-      return io.write(`${io.paint('red', text)}\n`)
-    },
-    async note(text) {
-      if (format === 'short' || format === 'full') await io.write(`${io.paint('dim', line(text))}\n`)
-      else io.note(line(text))
-    },
+/** Until the stream ends, or breaks off. What is in the file has always been printed. */
+async function printOn(followers: Followers, tail: Tail, { after, printed, reached }: Beginning): Promise<void> {
+  const { filter, signal, file, printer } = tail
+  const stream = followers.follow({ filter, after, signal, from: 'beginning' })
+  const keep = (cursor: string | undefined): void => {
+    if (cursor === undefined) return
+    reached(cursor)
+    file?.keep(cursor)
   }
+  // Known before the first event comes: whoever dies waiting for it goes on from here.
+  keep(stream.cursor)
+  for await (const { event, gap, cursor } of stream) {
+    if (gap !== undefined) await printer.printGap(gap, cursor)
+    else if (!printed.delete(placeOf(event))) await printer.print(event, cursor)
+    keep(cursor)
+  }
+  keep(stream.cursor)
 }
