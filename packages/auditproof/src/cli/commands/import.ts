@@ -22,7 +22,7 @@ import { summaryOf } from '../import-summary.ts'
 import { refuseMissing } from '../input.ts'
 import type { Io } from '../io.ts'
 import { onInterruption, type Interruption } from '../interruption.ts'
-import { openProgress, plural, rateSince } from '../progress.ts'
+import { openProgress, plural, rateSince, type Progress } from '../progress.ts'
 import { terminalJson } from '../terminal.ts'
 import { withAudit } from '../trail.ts'
 
@@ -123,7 +123,7 @@ async function importInto(audit: Audit, { kind, sources, records, interruption }
   const began = Date.now()
   let counted: ImportCounts = { read: 0, imported: 0, duplicates: 0, malformed: 0 }
   try {
-    return await runImport({
+    const report = await runImport({
       records,
       signal: interruption.signal,
       record: (action, event) => recordWithRoom(audit, action, event),
@@ -138,9 +138,20 @@ async function importInto(audit: Audit, { kind, sources, records, interruption }
         io.note(`${source}:${line}: ${reason}`, 'yellow')
       },
     })
+    if (!report.interrupted) await finishIndex(audit, interruption.signal, progress)
+    return report
   } finally {
     progress.end()
     if (counted.imported > 0) await recordRun(audit, { kind, sources, counts: counted })
+  }
+}
+
+/** What was just imported is what somebody will search. */
+async function finishIndex(audit: Audit, signal: AbortSignal, progress: Progress): Promise<void> {
+  const { store } = await audit.opened()
+  for (let left = 1; left > 0 && !signal.aborted;) {
+    left = await store.buildIndex()
+    progress.show(`indexing words: ${plural(left, 'event')} left`)
   }
 }
 

@@ -159,7 +159,10 @@ async function writePages<T>(
     }
   }
   if (unindexed > 0)
-    io.note(`! ${plural(unindexed, 'event')} recorded a moment ago cannot be found by words yet: try again`, 'yellow')
+    io.note(
+      `! ${plural(unindexed, 'event')} cannot be found by words yet: whatever records or serves next goes on indexing them`,
+      'yellow',
+    )
   return count
 }
 
