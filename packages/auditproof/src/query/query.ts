@@ -59,12 +59,17 @@ export const queryKeys = [
 export type QueryKey = (typeof queryKeys)[number]
 
 /** Keys whose values are known beforehand. Severities stand in their order. */
-export const vocabularies = {
+export const vocabularies: {
+  readonly outcome: typeof outcomes
+  readonly severity: typeof severities
+  readonly has: readonly ['changes', 'reason', 'proof']
+  readonly is: readonly ['erased', 'imported', 'unsealed', 'impersonated', 'flagged']
+} = {
   outcome: outcomes,
   severity: severities,
   has: ['changes', 'reason', 'proof'],
   is: ['erased', 'imported', 'unsealed', 'impersonated', 'flagged'],
-} as const satisfies { readonly [key in QueryKey]?: readonly string[] }
+}
 
 export const isQueryKey = (text: string): text is QueryKey => (queryKeys as readonly string[]).includes(text)
 

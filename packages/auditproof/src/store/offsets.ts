@@ -68,7 +68,7 @@ export function decodeOffsets(text: string): number[] {
 export class OffsetSet {
   readonly #words: Uint32Array
 
-  constructor(words = new Uint32Array(leafWidth / 32)) {
+  constructor(words: Uint32Array = new Uint32Array(leafWidth / 32)) {
     this.#words = words
   }
 
