@@ -23,7 +23,7 @@ const table: [code: number, command: string, says: string][] = [
   [2, 'log --since gestern', '7d (seven days ago)'],
   [2, 'log --outcome sucess', 'did you mean success?'],
   [2, 'log -n 0', '-n all'],
-  [2, 'log -o xml', 'known: short, json, jsonl'],
+  [2, 'log -o xml', 'known: short, full, json, jsonl, csv'],
   [2, '--store postgres://user:secret@host/db log', 'not there yet'],
   [5, 'log', 'There is no audit store'],
   [2, 'record', '--file events.ndjson'],
