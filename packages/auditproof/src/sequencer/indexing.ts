@@ -1,6 +1,6 @@
 /**
  * Keeps the search index close behind the log: words, changed fields, the levels above the leaves. A piece at a time, and
- * as long a pause after each as it took, so that recording goes first.
+ * while something is being recorded a pause after each, so that recording goes first: it has the same thread.
  */
 import { AuditError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
@@ -8,6 +8,10 @@ import type { Store } from '../store/store.ts'
 /** Things recorded in one burst are indexed together. */
 const beginAfterMs = 50
 const retryAfterMs = 5_000
+/** So many times as long as a piece took is left to recording, if there is some; less when very many entries wait. */
+const pauseWhileRecording = 5
+const pauseFarBehind = 1
+const farBehind = 100_000
 /** Behind `close()`: what is left then is built by whoever opens the store next. */
 const closingMs = 2_000
 
@@ -62,7 +66,10 @@ export class Indexing {
         const began = performance.now()
         this.waiting = await this.#store.buildIndex()
         const tookMs = performance.now() - began
-        if (this.waiting > 0) await pause(tookMs)
+        if (this.waiting > 0 && this.#again) {
+          this.#again = false
+          await pause(tookMs * (this.waiting > farBehind ? pauseFarBehind : pauseWhileRecording))
+        }
       } while (this.waiting > 0 && !this.#closed)
       this.lastError = undefined
     } catch (error) {
