@@ -26,9 +26,6 @@ export interface WhoReport {
   complete: boolean
 }
 
-const endings =
-  /(?:^|[.:/_-])(?:delete|deleted|remove|removed|destroy|destroyed|purge|purged|erase|erased|drop|dropped|terminate|terminated|archive|archived)(?:$|[.:/_-])|(?:delete|remove|destroy|purge|terminate)[a-z]*$|^(?:[a-z0-9_-]+[.:/])?(?:Delete|Remove|Terminate|Destroy|Drop)/i
-
 /** "Who deleted this?" Reads on until that is answered, all is read, or `whoLimits` are met. */
 export async function who(
   source: Source,
@@ -55,18 +52,24 @@ export async function who(
 
 /** @param events newest first */
 function answerFrom(events: readonly ReadEvent[], limit: number): Omit<WhoReport, 'complete'> {
-  const ended = events.find(
-    (event) => endings.test(event.action ?? '') && event.outcome !== 'denied' && event.outcome !== 'failure',
-  )
+  const ended = events.find((event) => isEnding(event) && event.outcome !== 'denied' && event.outcome !== 'failure')
   return {
     ...(ended && { ended }),
     before: events.filter((event) => event !== ended && isChange(event)).slice(0, limit),
   }
 }
 
+const endings = /^(?:delete|remove|destroy|purge|erase|drop|terminate|archive)d?$|^(?:destroy|dropp)ed$/
+const reads = /^(?:read|view|get|list|describe|head)$/
+
+const isEnding = (event: ReadEvent): boolean => verbOf(event).some((word) => endings.test(word))
+
 /** Reads are history as well, but not an answer to who did it. */
-const isChange = ({ action = '' }: ReadEvent): boolean =>
-  !/(?:^|[.:/_-])(?:read|view|get|list|describe|head)/i.test(action)
+const isChange = (event: ReadEvent): boolean => !reads.test(verbOf(event)[0] ?? '')
+
+/** What was done, without what it was done to: of `s3.DeleteObject` delete and object, of `case.soft_delete` both words. */
+const verbOf = ({ action = '' }: ReadEvent): string[] =>
+  (action.split(/[.:/]/).at(-1) ?? '').split(/[_-]|(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase())
 
 const aboutTarget = (target: string): Query => ({
   terms: [{ kind: 'key', key: 'target', comparison: '=', value: target, prefix: false, negated: false }],

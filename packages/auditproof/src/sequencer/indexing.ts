@@ -4,16 +4,10 @@
  */
 import { AuditError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
+import { sequencerLimits } from './limits.ts'
 
-/** Things recorded in one burst are indexed together. */
-const beginAfterMs = 50
-const retryAfterMs = 5_000
-/** So many times as long as a piece took is left to recording, if there is some; less when very many entries wait. */
-const pauseWhileRecording = 5
-const pauseFarBehind = 1
-const farBehind = 100_000
-/** Behind `close()`: what is left then is built by whoever opens the store next. */
-const closingMs = 2_000
+const { indexAfterMs, indexRetryMs, indexPauses, indexPausesFarBehind, indexFarBehindEntries, indexClosingMs } =
+  sequencerLimits
 
 export class Indexing {
   readonly #store: Store
@@ -21,6 +15,7 @@ export class Indexing {
   #running: Promise<void> | undefined
   #again = false
   #closed = false
+  #endPause = (): void => {}
   /** Entries that waited after the last piece. */
   waiting = 0
   /** Why the last piece could not be built; undefined when it could. */
@@ -33,16 +28,18 @@ export class Indexing {
   /** Something new is stored. */
   nudge(): void {
     this.#again = true
-    this.#after(beginAfterMs)
+    this.#after(indexAfterMs)
   }
 
   /** Builds what is left, for a while, and stops. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    // Nothing else may keep the process alive until the pause is over.
+    this.#endPause()
     await this.#running
     if (!this.#again && this.waiting === 0) return
-    const until = Date.now() + closingMs
+    const until = Date.now() + indexClosingMs
     while ((await this.#store.buildIndex()) > 0 && Date.now() < until);
   }
 
@@ -52,8 +49,8 @@ export class Indexing {
       this.#timer = undefined
       this.#running = this.#build().finally(() => {
         this.#running = undefined
-        if (this.lastError !== undefined) this.#after(retryAfterMs)
-        else if (this.#again) this.#after(beginAfterMs)
+        if (this.lastError !== undefined) this.#after(indexRetryMs)
+        else if (this.#again) this.#after(indexAfterMs)
       })
     }, ms)
     this.#timer.unref()
@@ -68,7 +65,7 @@ export class Indexing {
         const tookMs = performance.now() - began
         if (this.waiting > 0 && this.#again) {
           this.#again = false
-          await pause(tookMs * (this.waiting > farBehind ? pauseFarBehind : pauseWhileRecording))
+          await this.#pause(tookMs * (this.waiting > indexFarBehindEntries ? indexPausesFarBehind : indexPauses))
         }
       } while (this.waiting > 0 && !this.#closed)
       this.lastError = undefined
@@ -79,9 +76,12 @@ export class Indexing {
       this.#again = true
     }
   }
-}
 
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms).unref()
-  })
+  #pause(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#endPause = resolve
+      setTimeout(resolve, ms).unref()
+    })
+  }
+}

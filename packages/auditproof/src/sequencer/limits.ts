@@ -10,6 +10,18 @@ export const sequencerLimits = {
   logsPerRound: 500,
   /** Checkpoints appended to the meta log in one transaction. */
   metaPerRound: 5_000,
+  /** Things recorded in one burst are put into the search index together, after this long, milliseconds. */
+  indexAfterMs: 50,
+  /** A piece of the search index that failed is tried again after this long, milliseconds. */
+  indexRetryMs: 5_000,
+  /** So many times as long as a piece of the search index took is left to recording, while something is recorded. */
+  indexPauses: 5,
+  /** The same while more than `indexFarBehindEntries` wait. */
+  indexPausesFarBehind: 1,
+  /** Entries that wait for the search index. */
+  indexFarBehindEntries: 100_000,
+  /** `close()` goes on building the search index for this long, milliseconds; the rest is for whoever opens the store next. */
+  indexClosingMs: 2_000,
   /** Logs named in one `store.rollback-accepted` event; more take several. */
   rollbackLogsPerEvent: 200,
 } as const

@@ -149,3 +149,14 @@ test.each([
   const listed = (await ids('-n', 'all', ...args)).length
   expect(JSON.parse(stdout)).toMatchObject({ count: listed, histogram: [] })
 })
+
+test('who takes for the end what was done, not what it was done to', async () => {
+  await using audit = createAudit({ data: place.path('who') })
+  const target = 'object/o_1'
+  await audit.record('s3.DeleteObject', { id: 'w1', target, occurredAt: day(1) })
+  await audit.record('archive.update', { id: 'w2', target, occurredAt: day(2) })
+  await audit.record('object.undelete', { id: 'w3', target, occurredAt: day(3) })
+  await audit.record('archive.read', { id: 'w4', target, occurredAt: day(4) })
+  const { ended, before } = await audit.who(target)
+  expect([ended?.id, before.map(({ id }) => id)]).toEqual(['w1', ['w3', 'w2']])
+})

@@ -2,32 +2,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { problemOf } from '../../src/http/problem.ts'
 import { jsonOf } from './app.ts'
-import { bearer, key, LiveClient, startServer, temporaryData, type Served } from './served.ts'
+import { bearer, key, LiveClient, startServer, temporaryData } from './served.ts'
+import { connected, liveSuite, numbered } from './live-suite.ts'
 
-const { data, remove } = temporaryData()
-let here: Served
-beforeAll(async () => {
-  here = await startServer(data, { liveLimits: { livePingMs: 300 } })
-})
-const ends: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end()
-})
-afterAll(async () => {
-  await here.stop()
-  remove()
-})
-
-async function follow(query: string, headers: { [name: string]: string } = bearer, at = here): Promise<LiveClient> {
-  const client = await LiveClient.open(`${at.url}/api/v1/live?${query}`, headers)
-  ends.push(() => client.close())
-  return client
-}
-const connected = (client: LiveClient): boolean => client.lastEventId !== ''
-const numbered = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`)
+const { data, ends, follow } = liveSuite()
 
 test('a client that takes nothing costs a few writes, and delays nobody', async () => {
   const own = temporaryData()

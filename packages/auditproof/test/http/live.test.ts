@@ -1,34 +1,15 @@
 /** The live stream: every event once, in order, whatever happens in between; and nobody pays for the slow. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createAudit } from '../../src/audit.ts'
 import { jsonOf } from './app.ts'
-import { bearer, LiveClient, loseEntry, startServer, temporaryData, type Served } from './served.ts'
+import { bearer, loseEntry, startServer, temporaryData } from './served.ts'
+import { connected, liveSuite, numbered } from './live-suite.ts'
 
-const { data, remove } = temporaryData()
-let here: Served
-beforeAll(async () => {
-  here = await startServer(data, { liveLimits: { livePingMs: 300 } })
-})
-const ends: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end()
-})
-afterAll(async () => {
-  await here.stop()
-  remove()
-})
-
-async function follow(query: string, headers: { [name: string]: string } = bearer, at = here): Promise<LiveClient> {
-  const client = await LiveClient.open(`${at.url}/api/v1/live?${query}`, headers)
-  ends.push(() => client.close())
-  return client
-}
-const connected = (client: LiveClient): boolean => client.lastEventId !== ''
-const numbered = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`)
+const { data, ends, follow, here } = liveSuite()
 
 async function recordAll(ids: readonly string[], tenant: string, more: object = {}): Promise<void> {
-  await Promise.all(ids.map((id) => here.audit.record('live.item', { id, tenant, ...more })))
+  await Promise.all(ids.map((id) => here().audit.record('live.item', { id, tenant, ...more })))
 }
 
 test('what another process records on the same file arrives, in order, as JSON of one line', async () => {
@@ -50,7 +31,7 @@ test('what the store no longer gives is a gap, with its place, and what follows 
   await recordAll(['g0'], 'gaps')
   await recordAll(['g1'], 'gaps')
   await recordAll(['g2'], 'gaps')
-  ends.push(await loseEntry(here, 1))
+  ends.push(await loseEntry(here(), 1))
   const client = await follow('tenant=gaps&from=beginning&q=action:live.item')
   await client.until(({ events }) => events.length === 3)
   expect(client.events.map(({ event }) => event)).toEqual(['audit', 'gap', 'audit'])
@@ -63,7 +44,7 @@ test('what the store no longer gives is a gap, with its place, and what follows 
 test('of all tenants events come as they come under a checkpoint', async () => {
   const client = await follow('q=action:live.all')
   await client.until(connected)
-  for (const tenant of ['x', 'y', 'x']) await here.audit.record('live.all', { tenant })
+  for (const tenant of ['x', 'y', 'x']) await here().audit.record('live.all', { tenant })
   await client.until(({ events }) => events.length === 3)
   expect(client.events.map(({ data }) => (data as { tenant: string }).tenant).toSorted()).toEqual(['x', 'x', 'y'])
 })
@@ -108,7 +89,7 @@ test('the last events come first, then the new ones: each once, none lost in bet
     const base = `${tenant}-${Date.now()}-`
     const ids = numbered(base, 60)
     const writing = (async () => {
-      for (const id of ids) await here.audit.record('live.item', { id, tenant, reason: 'dup' })
+      for (const id of ids) await here().audit.record('live.item', { id, tenant, reason: 'dup' })
     })()
     await sleep(20)
     const client = await follow(query)
@@ -124,7 +105,7 @@ test('the last events come first, then the new ones: each once, none lost in bet
 
 test('what is recorded while the last events are being listed comes behind them', async () => {
   await recordAll(['i0'], 'meanwhile')
-  const { store } = await here.audit.opened()
+  const { store } = await here().audit.opened()
   const list = store.list.bind(store)
   store.list = async (query) => {
     store.list = list
@@ -173,11 +154,11 @@ test('a stream of one tenant holds nothing of another', async () => {
       ['canary-a', 'AAAsecretAAA'],
       ['canary-b', 'BBBsecretBBB'],
     ] as const)
-      await here.audit.record('live.item', { id: `c${i}`, tenant, reason: secret, actor: `user/${secret}` })
+      await here().audit.record('live.item', { id: `c${i}`, tenant, reason: secret, actor: `user/${secret}` })
   await Promise.all([a, b].map((client) => client.until(({ events }) => events.length >= 20)))
   expect([a.text.includes('BBB'), a.text.includes('canary-b')]).toEqual([false, false])
   expect([b.text.includes('AAA'), b.text.includes('canary-a')]).toEqual([false, false])
-  const foreign = await fetch(`${here.url}/api/v1/live?tenant=canary-a`, {
+  const foreign = await fetch(`${here().url}/api/v1/live?tenant=canary-a`, {
     headers: { ...bearer, 'last-event-id': b.lastEventId },
   })
   expect(foreign.status).toBe(400)
@@ -202,23 +183,23 @@ test('what is wrong before it begins is an answer like any other, with a code an
     ['', { ...bearer, origin: 'https://evil.example' }, 403, 'forbidden'],
   ]
   for (const [query, headers, status, code] of cases) {
-    const response = await fetch(`${here.url}/api/v1/live?${query}`, { headers })
+    const response = await fetch(`${here().url}/api/v1/live?${query}`, { headers })
     const body: { error: { code: string; id: string } } = await jsonOf(response)
     expect([response.status, body.error.code, query]).toEqual([status, code, query])
     expect(body.error.id).toMatch(/^[0-9a-f]{16}$/)
   }
-  const head = await fetch(`${here.url}/api/v1/live?tenant=wrong`, { method: 'HEAD', headers: bearer })
+  const head = await fetch(`${here().url}/api/v1/live?tenant=wrong`, { method: 'HEAD', headers: bearer })
   expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
 })
 
 test('a cursor of a store that had more is cursor_ahead', async () => {
-  const { followers, cursorKey } = await here.audit.opened()
+  const { followers, cursorKey } = await here().audit.opened()
   const { formatFollowCursor } = await import('../../src/reader/follow/position.ts')
   expect(await followers.end({ tenant: 'nowhere' })).toBe(
     formatFollowCursor('nowhere', { row: 0, index: 0 }, cursorKey),
   )
   const ahead = formatFollowCursor('nowhere', { row: 0, index: 7 }, cursorKey)
-  const response = await fetch(`${here.url}/api/v1/live?tenant=nowhere&after=${ahead}`, { headers: bearer })
+  const response = await fetch(`${here().url}/api/v1/live?tenant=nowhere&after=${ahead}`, { headers: bearer })
   expect([response.status, await jsonOf(response)]).toEqual([
     409,
     { error: expect.objectContaining({ code: 'cursor_ahead' }) as object },
