@@ -1,7 +1,7 @@
 /** Which nodes of the search index anything is stored of, found by steps from one to the next: no row between is read. */
 import { leafWidth } from '../offsets.ts'
 import type { IndexPlace } from '../search.ts'
-import type { All } from './index-lookup.ts'
+import type { All } from './search-rows.ts'
 import { indexesPerLog } from './place.ts'
 
 const beforeAll: IndexPlace = { log: -Infinity, level: -Infinity, n: -Infinity }

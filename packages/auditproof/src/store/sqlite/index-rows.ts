@@ -1,7 +1,7 @@
 /** The rows of the search index as they are stored, for checking them: what cannot be read is given as such. */
 import { decodeOffsets, leafWidth, nodeWidth } from '../offsets.ts'
 import type { Posting, StoredNode } from '../search.ts'
-import type { All } from './index-lookup.ts'
+import type { All } from './search-rows.ts'
 import { positionOf } from './place.ts'
 
 export function storedNodes(all: All, log: number, level: number, afterN: number, limit: number): StoredNode[] {

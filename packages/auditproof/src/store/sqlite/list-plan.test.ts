@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { rowStatement } from './list.ts'
+import { rowStatement } from './search-rows.ts'
 
 const db = new DatabaseSync(':memory:')
 db.exec(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'))

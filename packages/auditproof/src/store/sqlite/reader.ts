@@ -18,19 +18,21 @@ import type {
   UnpublishedLog,
 } from '../store.ts'
 import type { IndexPlace, ListPage, ListQuery, Posting, StoredNode, Survey, SurveyQuery } from '../search.ts'
+import { askNow } from '../search/asking.ts'
+import { listPage } from '../search/list.ts'
+import { surveyOf } from '../search/survey.ts'
+import { TimesCache } from '../search/times-cache.ts'
 import { proveConsistencyFromTiles } from '../tiles.ts'
 import { splitDisclosures } from './content-rows.ts'
 import { needsReopening, readError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
-import { TimesCache, type All } from './index-lookup.ts'
+import { searchRows, type All } from './search-rows.ts'
 import { indexPlaces } from './index-places.ts'
 import { storedNodes, storedPostings, storedTimes } from './index-rows.ts'
-import { listPage } from './list.ts'
 import { openForReading } from './open.ts'
 import type { OpenedReadOnly } from './open-read-only.ts'
 import { indexesPerLog, indexOf, positionOf } from './place.ts'
 import { summaryOfRow } from './summary-row.ts'
-import { surveyOf } from './survey.ts'
 
 interface HeadRow {
   log: number
@@ -60,6 +62,7 @@ export class SqliteReader {
   readonly #statements = new Map<string, StatementSync>()
   #times = new TimesCache(storeLimits.timesLeavesMax)
   readonly #ask: All = (sql, ...values) => this.#all(sql, ...values)
+  readonly #rows = searchRows(this.#ask)
 
   /** @param db an open connection, whose uncommitted changes are seen too; one of its own when absent */
   constructor(path: string, db?: DatabaseSync) {
@@ -126,11 +129,11 @@ export class SqliteReader {
   }
 
   list(query: ListQuery): ListPage {
-    return this.#atOneTime(() => listPage(query, this.#ask, this.#times))
+    return this.#atOneTime(() => askNow(listPage(query, this.#rows, this.#times)))
   }
 
   survey(query: SurveyQuery): Survey {
-    return this.#atOneTime(() => surveyOf(query, this.#ask, this.#times))
+    return this.#atOneTime(() => askNow(surveyOf(query, this.#rows, this.#times)))
   }
 
   indexNodes(log: number, level: number, afterN: number, limit: number): StoredNode[] {

@@ -1,7 +1,8 @@
 /** The part of each log that a selection looks at, read when the log is met. */
 import { metaTenant, systemTenant } from '../../event/index.ts'
 import type { Selection } from '../search.ts'
-import type { All } from './index-lookup.ts'
+import { answerOf, type Asking } from './asking.ts'
+import type { SearchRows } from './rows.ts'
 
 /** Indexes `from` (inclusive) to `to` (exclusive). */
 export interface LogRange {
@@ -15,12 +16,12 @@ export interface LogRange {
 }
 
 export class LogRanges {
-  readonly #all: All
+  readonly #rows: SearchRows
   readonly #selection: Selection
   readonly #ranges = new Map<number, LogRange | undefined>()
 
-  constructor(all: All, selection: Selection) {
-    this.#all = all
+  constructor(rows: SearchRows, selection: Selection) {
+    this.#rows = rows
     this.#selection = selection
   }
 
@@ -30,27 +31,23 @@ export class LogRanges {
   }
 
   /** Undefined where the selection does not look. */
-  of(log: number): LogRange | undefined {
-    if (!this.#ranges.has(log)) this.#ranges.set(log, this.#read(log))
+  *of(log: number): Asking<LogRange | undefined> {
+    if (!this.#ranges.has(log)) this.#ranges.set(log, yield* this.#read(log))
     return this.#ranges.get(log)
   }
 
-  #read(log: number): LogRange | undefined {
+  *#read(log: number): Asking<LogRange | undefined> {
     const { tenant, sealed, below = Infinity } = this.#selection
-    const row = this.#all(
-      'SELECT tenant, size, note_size, indexed FROM head JOIN log USING (log) WHERE log = ?',
-      log,
-    )[0]
-    if (row === undefined) return undefined
-    const head = row as unknown as { tenant: string; size: number; note_size: number; indexed: number }
+    const head = yield* answerOf(this.#rows.head(log))
+    if (head === undefined) return undefined
     if (tenant === undefined && (head.tenant === metaTenant || head.tenant === systemTenant)) return undefined
     return {
       log,
       tenant: head.tenant,
       size: head.size,
-      from: sealed === false ? head.note_size : 0,
-      to: Math.min(head.size, below, sealed === true ? head.note_size : Infinity),
-      unindexed: head.size - head.indexed,
+      from: sealed === false ? head.publishedSize : 0,
+      to: Math.min(head.size, below, sealed === true ? head.publishedSize : Infinity),
+      unindexed: head.size - head.indexedSize,
     }
   }
 }

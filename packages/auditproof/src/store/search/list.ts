@@ -1,17 +1,18 @@
-/** Pages of summaries, found through the search index. Reads the narrow columns of `content` only. */
+/** Pages of summaries, found through the search index. */
 import { storeLimits } from '../limits.ts'
 import { asksForLaterKeys, type ListPage, type ListPosition, type ListQuery, type ListRow } from '../search.ts'
-import { IndexLookup, type All, type TimesCache } from './index-lookup.ts'
-import { positionOf } from './place.ts'
-import { summaryOfRow } from './summary-row.ts'
+import { answerOf, type Asking } from './asking.ts'
+import { IndexLookup } from './lookup.ts'
+import type { SearchRows } from './rows.ts'
+import type { TimesCache } from './times-cache.ts'
 import { Walk } from './walk.ts'
 
-export function listPage(query: ListQuery, all: All, times: TimesCache): ListPage {
+export function* listPage(query: ListQuery, source: SearchRows, times: TimesCache): Asking<ListPage> {
   const { order, descending, after } = query
   const limit = Math.max(1, Math.min(query.limit, storeLimits.listRowsMax))
-  const lookup = new IndexLookup(all, times)
-  const walk = new Walk(lookup, all, { selection: query, order, descending, after })
-  const begin = after ?? walk.bound
+  const lookup = new IndexLookup(source, times)
+  const walk = new Walk(lookup, source, { selection: query, order, descending, after })
+  const begin = after ?? (yield* walk.bound())
   const places: (ListPosition & { tenant: string })[] = []
   let next: ListPosition | undefined
   // What reaches over the place where the page begins has to be opened anew: only what comes behind it is counted.
@@ -22,7 +23,7 @@ export function listPage(query: ListQuery, all: All, times: TimesCache): ListPag
       next = { at, log, index }
       break
     }
-    const { bound } = walk
+    const bound = yield* walk.bound()
     if (bound !== undefined && walk.compare(bound, begin!) > 0) {
       looksBefore ??= lookup.looks
       // Right before what is left: a place where there may be no entry.
@@ -35,18 +36,20 @@ export function listPage(query: ListQuery, all: All, times: TimesCache): ListPag
         break
       }
     }
-    const step = walk.step()
+    const step = yield* walk.step()
     if (step === undefined) break
     if (step !== 'opened') places.push(step)
   }
-  const rows = places.flatMap((place) => readRow(place, all) ?? [])
+  const rows = yield* rowsAt(places, source)
   return { rows, next, unindexed: asksForLaterKeys(query) ? walk.unindexed : 0 }
 }
 
-export const rowStatement = `SELECT id, occurred_at, recorded_at, action, outcome, severity, actor, actor_name, target, target_name
-     FROM content JOIN entry USING (position) WHERE position = ?`
-
-function readRow({ at, log, index, tenant }: ListPosition & { tenant: string }, all: All): ListRow | undefined {
-  const row = all(rowStatement, positionOf(log, index))[0]
-  return row && { at, log, index, tenant, id: row['id'] as string, summary: summaryOfRow(row) }
+function* rowsAt(places: readonly (ListPosition & { tenant: string })[], source: SearchRows): Asking<ListRow[]> {
+  if (places.length === 0) return []
+  const found = yield* answerOf(source.summaries(places))
+  const byPlace = new Map(found.map((row) => [`${row.log}/${row.index}`, row]))
+  return places.flatMap(({ at, log, index, tenant }) => {
+    const row = byPlace.get(`${log}/${index}`)
+    return row === undefined ? [] : [{ at, log, index, tenant, id: row.id, summary: row.summary }]
+  })
 }

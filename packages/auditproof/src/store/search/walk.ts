@@ -6,9 +6,11 @@
 import { Heap } from '../heap.ts'
 import { leafWidth, nodeWidth } from '../offsets.ts'
 import { comparePositions, isInTime, type ListPosition, type Selection } from '../search.ts'
-import type { All, IndexLookup } from './index-lookup.ts'
+import type { Asking } from './asking.ts'
+import type { IndexLookup } from './lookup.ts'
 import { LogRanges, type LogRange } from './log-ranges.ts'
-import { topNodesInOrder, topNodesOf, type TopNode } from './top-nodes.ts'
+import type { SearchRows, TopNode } from './rows.ts'
+import { TopNodes } from './top-nodes.ts'
 
 export interface TreeNode extends TopNode {
   range: LogRange
@@ -40,25 +42,20 @@ export class Walk {
   readonly #options: WalkOptions
   readonly #ranges: LogRanges
   readonly #heap: Heap<Item>
-  /** Nodes that no other leads to, in the order of the list; the next of them. */
-  readonly #tops: Iterator<TopNode, void>
-  #nextTop: Item | undefined
+  readonly #tops: TopNodes
+  /** The next of them; null at the end, undefined before the first was asked for. */
+  #nextTop: Item | null | undefined
 
-  constructor(lookup: IndexLookup, all: All, options: WalkOptions) {
-    const { selection, descending, after } = options
+  constructor(lookup: IndexLookup, rows: SearchRows, options: WalkOptions) {
     this.#lookup = lookup
     this.#options = options
-    this.#ranges = new LogRanges(all, selection)
+    this.#ranges = new LogRanges(rows, options.selection)
+    this.#tops = new TopNodes(rows, options)
     // At one place a node comes before a row: it may hold that very place, never one before.
     this.#heap = new Heap((a, b) => {
       const difference = this.compare(a, b)
       return difference === 0 ? a.node !== undefined && b.node === undefined : difference < 0
     })
-    this.#tops =
-      selection.tenant === undefined
-        ? topNodesInOrder(all, selection, descending, after)
-        : this.#inOrder(topNodesOf(all, selection.tenant))
-    this.#takeTop()
   }
 
   /** How many entries of the logs looked at wait for the part of the index that is built behind. */
@@ -67,18 +64,18 @@ export class Walk {
   }
 
   /** Where the search stands: nothing that is left comes before it in the list. */
-  get bound(): ListPosition | undefined {
-    this.#fill()
+  *bound(): Asking<ListPosition | undefined> {
+    yield* this.#fill()
     return this.#heap.first
   }
 
   /** Opens one node. @returns a row when one is next, 'opened' when none is yet, undefined at the end */
-  step(): (ListPosition & { tenant: string }) | 'opened' | undefined {
-    this.#fill()
+  *step(): Asking<(ListPosition & { tenant: string }) | 'opened' | undefined> {
+    yield* this.#fill()
     const item = this.#heap.pop()
     if (item === undefined) return undefined
     if (item.node !== undefined) {
-      this.#open(item.node)
+      yield* this.#open(item.node)
       return 'opened'
     }
     const run = item.rows!
@@ -88,13 +85,13 @@ export class Walk {
   }
 
   /** Opens nodes until a leaf is met, for figures; no rows. @returns undefined at the end */
-  nextLeaf(): TreeNode | undefined {
+  *nextLeaf(): Asking<TreeNode | undefined> {
     for (;;) {
-      this.#fill()
+      yield* this.#fill()
       const item = this.#heap.pop()
       if (item?.node === undefined) return undefined
       if (item.node.level === 0) return item.node
-      this.#open(item.node)
+      yield* this.#open(item.node)
     }
   }
 
@@ -104,8 +101,9 @@ export class Walk {
   }
 
   /** Nodes that stand alone, as long as one of them may come before all that is known. */
-  #fill(): void {
-    while (this.#nextTop !== undefined) {
+  *#fill(): Asking<void> {
+    if (this.#nextTop === undefined) yield* this.#takeTop()
+    while (this.#nextTop) {
       const { first } = this.#heap
       // Over all tenants they come in order of time only; among those of one time any may be first.
       if (
@@ -114,25 +112,17 @@ export class Walk {
       )
         return
       this.#heap.push(this.#nextTop)
-      this.#takeTop()
+      yield* this.#takeTop()
     }
   }
 
-  #takeTop(): void {
-    this.#nextTop = undefined
-    while (this.#nextTop === undefined) {
-      const { value, done } = this.#tops.next()
-      if (done === true) return
-      const range = this.#ranges.of(value.log)
-      if (range !== undefined) this.#nextTop = this.#itemOf({ ...value, range })
+  *#takeTop(): Asking<void> {
+    for (;;) {
+      const node = yield* this.#tops.next()
+      const range = node && (yield* this.#ranges.of(node.log))
+      this.#nextTop = node === undefined ? null : range && this.#itemOf({ ...node, range })
+      if (this.#nextTop !== undefined) return
     }
-  }
-
-  *#inOrder(nodes: TopNode[]): Generator<TopNode, void> {
-    const { order, descending } = this.#options
-    const place = ({ n, level, earliest, latest }: TopNode): number =>
-      order === 'index' ? n * leafWidth * nodeWidth ** level : descending ? latest : earliest
-    yield* nodes.sort((a, b) => (descending ? place(b) - place(a) : place(a) - place(b)))
   }
 
   /** Undefined where nothing of it can be selected, or come after where the list goes on. */
@@ -149,21 +139,21 @@ export class Walk {
     return { ...(descending ? high : low), node, rows: undefined }
   }
 
-  #open(node: TreeNode): void {
+  *#open(node: TreeNode): Asking<void> {
     const { range, level, n } = node
     const { conditions } = this.#options.selection
-    if (level === 0) return this.#openLeaf(node)
-    const children = this.#lookup.children(range.log, level, n, conditions)
+    if (level === 0) return yield* this.#openLeaf(node)
+    const children = yield* this.#lookup.children(range.log, level, n, conditions)
     if (children === 0) return
-    for (const child of this.#lookup.nodesBelow(range.log, level, n, children)) {
+    for (const child of yield* this.#lookup.nodesBelow(range.log, level, n, children)) {
       const item = this.#itemOf({ ...child, log: range.log, level: level - 1, range })
       if (item !== undefined) this.#heap.push(item)
     }
   }
 
-  #openLeaf({ range, n }: TreeNode): void {
-    const entries = this.#lookup.entries(range.log, n, range.from, range.to, this.#options.selection.conditions)
-    if (!entries.isEmpty) this.#pushRun({ range, places: this.#placesOf(range, n, entries.offsets()), next: 0 })
+  *#openLeaf({ range, n }: TreeNode): Asking<void> {
+    const entries = yield* this.#lookup.entries(range.log, n, range.from, range.to, this.#options.selection.conditions)
+    if (!entries.isEmpty) this.#pushRun({ range, places: yield* this.#placesOf(range, n, entries.offsets()), next: 0 })
   }
 
   #pushRun(run: Run): void {
@@ -171,12 +161,14 @@ export class Walk {
     if (place !== undefined) this.#heap.push({ ...place, log: run.range.log, node: undefined, rows: run })
   }
 
-  #placesOf(range: LogRange, leaf: number, offsets: number[]): Run['places'] {
+  *#placesOf(range: LogRange, leaf: number, offsets: number[]): Asking<Run['places']> {
     const { selection, order, after } = this.#options
     const { since, until, within } = selection
     const begin = leaf * leafWidth
     const isTimed = order === 'time' || (since ?? until ?? within) !== undefined
-    const times = isTimed ? this.#lookup.times(range.log, leaf, Math.min(leafWidth, range.size - begin)) : undefined
+    const times = isTimed
+      ? yield* this.#lookup.times(range.log, leaf, Math.min(leafWidth, range.size - begin))
+      : undefined
     const places: ListPosition[] = []
     for (const offset of offsets) {
       const time = times?.[offset] ?? 0
