@@ -1,7 +1,7 @@
 /** Pages of summaries, found through the search index. */
 import { storeLimits } from '../limits.ts'
 import { asksForLaterKeys, type ListPage, type ListPosition, type ListQuery, type ListRow } from '../search.ts'
-import { answerOf, type Asking } from './asking.ts'
+import { answerOf, type Asking } from '../asking.ts'
 import { IndexLookup } from './lookup.ts'
 import type { SearchRows } from './rows.ts'
 import type { TimesCache } from './times-cache.ts'

@@ -1,7 +1,7 @@
 /** The part of each log that a selection looks at, read when the log is met. */
 import { metaTenant, systemTenant } from '../../event/index.ts'
 import type { Selection } from '../search.ts'
-import { answerOf, type Asking } from './asking.ts'
+import { answerOf, type Asking } from '../asking.ts'
 import type { SearchRows } from './rows.ts'
 
 /** Indexes `from` (inclusive) to `to` (exclusive). */

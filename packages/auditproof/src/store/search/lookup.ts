@@ -1,7 +1,7 @@
 /** Looking into the search index: which nodes and which entries have what a search wants. Counts its looks. */
 import { leafWidth, nodeWidth, OffsetSet } from '../offsets.ts'
 import { isMatch, type Condition, type IndexNode, type KeyMatch } from '../search.ts'
-import { answerOf, type Asking } from './asking.ts'
+import { answerOf, type Asking } from '../asking.ts'
 import type { LeafKey, SearchRows } from './rows.ts'
 import type { TimesCache } from './times-cache.ts'
 

@@ -1,6 +1,6 @@
 /** What a search reads of a store, at one time: each driver has its own statements for it. */
 import type { IndexNode, KeyMatch, ListPosition, ListRow, Selection } from '../search.ts'
-import type { Answer } from './asking.ts'
+import type { Answer } from '../asking.ts'
 
 export interface SearchRows {
   head: (log: number) => Answer<SearchedHead | undefined>

@@ -11,7 +11,7 @@ import {
   type SurveyBin,
   type SurveyQuery,
 } from '../search.ts'
-import type { Asking } from './asking.ts'
+import type { Asking } from '../asking.ts'
 import { IndexLookup } from './lookup.ts'
 import type { SearchRows } from './rows.ts'
 import type { TimesCache } from './times-cache.ts'

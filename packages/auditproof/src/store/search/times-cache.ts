@@ -1,7 +1,7 @@
 /** occurredAt of entries, leaf by leaf. Times never change: of leaves that still grow, the rest is read. */
 import { microseconds } from '../../event/index.ts'
 import { leafWidth } from '../offsets.ts'
-import { answerOf, type Asking } from './asking.ts'
+import { answerOf, type Asking } from '../asking.ts'
 import type { SearchRows } from './rows.ts'
 
 interface LeafTimes {

@@ -1,6 +1,6 @@
 /** The nodes of the search index that lie under no other, where a search begins; in the order of the list. */
 import { leafWidth, nodeWidth } from '../offsets.ts'
-import { answerOf, type Asking } from './asking.ts'
+import { answerOf, type Asking } from '../asking.ts'
 import type { SearchRows, TopNode } from './rows.ts'
 import type { WalkOptions } from './walk.ts'
 

@@ -6,7 +6,7 @@
 import { Heap } from '../heap.ts'
 import { leafWidth, nodeWidth } from '../offsets.ts'
 import { comparePositions, isInTime, type ListPosition, type Selection } from '../search.ts'
-import type { Asking } from './asking.ts'
+import type { Asking } from '../asking.ts'
 import type { IndexLookup } from './lookup.ts'
 import { LogRanges, type LogRange } from './log-ranges.ts'
 import type { SearchRows, TopNode } from './rows.ts'

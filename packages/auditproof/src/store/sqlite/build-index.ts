@@ -7,7 +7,7 @@ import { AuditError } from '../../errors.ts'
 import { decodeEntry, laterSearchKeys, microseconds, openDisclosures } from '../../event/index.ts'
 import { storeLimits } from '../limits.ts'
 import { leafWidth, nodeWidth } from '../offsets.ts'
-import { splitDisclosures } from './content-rows.ts'
+import { splitDisclosures } from '../content-row.ts'
 import { indexOf, positionOf } from './place.ts'
 import { PostingRows } from './postings.ts'
 

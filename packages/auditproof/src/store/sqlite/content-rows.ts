@@ -1,6 +1,7 @@
 /** Rows of `content`: what lists show of an event, and its disclosures joined by "~". */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Summary } from '../../event/index.ts'
+import { splitDisclosures } from '../content-row.ts'
 
 export class ContentRows {
   readonly #select: StatementSync
@@ -42,5 +43,3 @@ export class ContentRows {
     this.insert(position, summary, disclosures)
   }
 }
-
-export const splitDisclosures = (text: string): string[] => (text === '' ? [] : text.split('~'))

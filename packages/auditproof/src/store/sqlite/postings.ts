@@ -1,6 +1,7 @@
 /** The search index while entries go in: leaves, and the range of time of each. Inside an open write transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { decodeOffsets, encodeForAppending, encodeOffsets, leafWidth, nodeWidth } from '../offsets.ts'
+import { LogPostings } from '../log-postings.ts'
 
 export class PostingRows {
   readonly #add: StatementSync
@@ -48,15 +49,14 @@ export class PostingRows {
     )
   }
 
-  /** What is to be added to the index of one log, gathered: one row a key, however many entries have it. */
   of(log: number): LogPostings {
-    return new LogPostings(
-      (leaf, key, offsets) => {
+    return new LogPostings({
+      add: (leaf, key, offsets) => {
         const { text, beforeFirst, twoBeforeFirst, lastOfRun, rest } = encodeForAppending(offsets)
         this.#add.run(log, leaf, key, text, beforeFirst, twoBeforeFirst, lastOfRun, rest)
       },
-      (leaf, earliest, latest) => this.#extend.run(log, leaf, earliest, latest),
-    )
+      extend: (leaf, earliest, latest) => void this.#extend.run(log, leaf, earliest, latest),
+    })
   }
 
   /** An entry that is in the index already loses a key. */
@@ -99,54 +99,5 @@ export class PostingRows {
 
   #offsets(log: number, leaf: number, key: string): number[] {
     return decodeOffsets((this.#select.get(log, leaf, key)?.['offsets'] as string | undefined) ?? '')
-  }
-}
-
-export class LogPostings {
-  readonly #add: (leaf: number, key: string, offsets: readonly number[]) => void
-  readonly #extend: (leaf: number, earliest: number, latest: number) => void
-  readonly #offsets = new Map<string, number[]>()
-  #leaf = -1
-  #earliest = Infinity
-  #latest = -Infinity
-
-  constructor(
-    add: (leaf: number, key: string, offsets: readonly number[]) => void,
-    extend: (leaf: number, earliest: number, latest: number) => void,
-  ) {
-    this.#add = add
-    this.#extend = extend
-  }
-
-  /** In order of index. @param time microseconds since 1970 */
-  addEntry(index: number, keys: readonly string[], time: number): void {
-    this.addKeys(index, keys)
-    this.#earliest = Math.min(this.#earliest, time)
-    this.#latest = Math.max(this.#latest, time)
-  }
-
-  /** In order of index; a key that stands twice counts once. */
-  addKeys(index: number, keys: readonly string[]): void {
-    const leaf = Math.floor(index / leafWidth)
-    if (leaf !== this.#leaf) {
-      this.write()
-      this.#leaf = leaf
-    }
-    const offset = index % leafWidth
-    for (const key of keys) {
-      const offsets = this.#offsets.get(key)
-      if (offsets === undefined) this.#offsets.set(key, [offset])
-      else if (offsets.at(-1) !== offset) offsets.push(offset)
-    }
-  }
-
-  write(): void {
-    if (this.#leaf < 0) return
-    // In the order of the table: neighbours lie on one page.
-    for (const key of [...this.#offsets.keys()].sort()) this.#add(this.#leaf, key, this.#offsets.get(key)!)
-    if (this.#latest >= this.#earliest) this.#extend(this.#leaf, this.#earliest, this.#latest)
-    this.#offsets.clear()
-    this.#earliest = Infinity
-    this.#latest = -Infinity
   }
 }

@@ -18,12 +18,12 @@ import type {
   UnpublishedLog,
 } from '../store.ts'
 import type { IndexPlace, ListPage, ListQuery, Posting, StoredNode, Survey, SurveyQuery } from '../search.ts'
-import { askNow } from '../search/asking.ts'
+import { askNow } from '../asking.ts'
 import { listPage } from '../search/list.ts'
 import { surveyOf } from '../search/survey.ts'
 import { TimesCache } from '../search/times-cache.ts'
 import { proveConsistencyFromTiles } from '../tiles.ts'
-import { splitDisclosures } from './content-rows.ts'
+import { splitDisclosures } from '../content-row.ts'
 import { needsReopening, readError } from './errors.ts'
 import { inspectFile } from './inspect.ts'
 import { searchRows, type All } from './search-rows.ts'
@@ -32,7 +32,7 @@ import { storedNodes, storedPostings, storedTimes } from './index-rows.ts'
 import { openForReading } from './open.ts'
 import type { OpenedReadOnly } from './open-read-only.ts'
 import { indexesPerLog, indexOf, positionOf } from './place.ts'
-import { summaryOfRow } from './summary-row.ts'
+import { summaryOfRow } from '../content-row.ts'
 
 interface HeadRow {
   log: number

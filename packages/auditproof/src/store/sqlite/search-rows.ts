@@ -4,7 +4,7 @@ import { keyRange } from '../search/key-range.ts'
 import type { LeafKey, SearchedHead, SearchRows, TopNode } from '../search/rows.ts'
 import { leafWidth } from '../offsets.ts'
 import { indexOf, positionOf } from './place.ts'
-import { summaryOfRow } from './summary-row.ts'
+import { summaryOfRow } from '../content-row.ts'
 
 type Value = string | number
 export type All = (sql: string, ...values: Value[]) => Record<string, unknown>[]

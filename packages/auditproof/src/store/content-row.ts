@@ -1,7 +1,8 @@
-/** The columns of `content` that a list shows, as a summary. */
-import type { StoredContent } from '../store.ts'
+/** A row of `content`, as every driver stores it. */
+import type { StoredSummary } from './search.ts'
 
-export function summaryOfRow(row: Record<string, unknown>): StoredContent['summary'] {
+/** The columns that a list shows. */
+export function summaryOfRow(row: Record<string, unknown>): StoredSummary {
   const text = (column: string): string | null => row[column] as string | null
   return {
     occurredAt: text('occurred_at'),
@@ -15,3 +16,6 @@ export function summaryOfRow(row: Record<string, unknown>): StoredContent['summa
     targetName: text('target_name'),
   }
 }
+
+/** Disclosures stand in one column, joined by "~". */
+export const splitDisclosures = (text: string): string[] => (text === '' ? [] : text.split('~'))

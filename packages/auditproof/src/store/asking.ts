@@ -2,7 +2,7 @@
  * A computation that asks a store for rows as it goes, written once for drivers that answer at once and for those that
  * one waits for.
  */
-import { assert } from '../../errors.ts'
+import { assert } from '../errors.ts'
 
 export type Answer<T> = T | Promise<T>
 
