@@ -9,8 +9,10 @@ import { isKeyName, sameHash } from './log/index.ts'
 import type { Ack } from './recorder/ack.ts'
 import { AmbientContext, type AuditContext } from './recorder/context.ts'
 import { Deadline, late } from './recorder/deadline.ts'
-import { Counters, type Health } from './recorder/health.ts'
+import { Counters, FlagCounts, type Health } from './recorder/health.ts'
 import { recorderLimits } from './recorder/limits.ts'
+import { ProducerCount } from './recorder/producer-count.ts'
+import { PublishedWaiter } from './recorder/published.ts'
 import { Queue } from './recorder/queue.ts'
 import { DurableRecorder, type Door, type Recorder } from './recorder/recorder.ts'
 import { fileSigner } from './sequencer/file-signer.ts'
@@ -112,6 +114,8 @@ class WiredAudit implements Audit {
   readonly #recorder: Recorder
   readonly #ambient = new AmbientContext()
   readonly #counters = new Counters()
+  readonly #flags = new FlagCounts()
+  readonly #published = new PublishedWaiter(async () => (await this.#open()).store)
   readonly #queue: Queue
   #opening: Promise<Opened> | undefined
   #opened: Opened | undefined
@@ -141,11 +145,14 @@ class WiredAudit implements Audit {
     const door: Door = {
       submit: (to, submission) => this.#submit(to, submission),
       counters: this.#counters,
+      awaitPublished: (event, timeoutMs) => this.#published.wait(event, timeoutMs),
+      origin: { kind: 'direct' },
       ambient: this.#ambient,
       defaultTenant: tenant,
       tenantRequired,
       producerId: producer,
-      boot: randomBytes(8).toString('hex'),
+      producerCount: new ProducerCount(randomBytes(8).toString('hex')),
+      flags: this.#flags,
       idKey: () => (this.#idKey ??= this.#openIdKey()),
       trusted: false,
     }
@@ -205,7 +212,7 @@ class WiredAudit implements Audit {
   }
 
   health(): Health {
-    const { offered, stored, rejected, flags } = this.#counters
+    const { offered, stored, rejected } = this.#counters
     const errors = [this.#openError?.error, this.#appendError].filter((error) => error !== undefined)
     const failing = [...errors.map(messageOf), ...this.#damaged]
     const { publisher, indexing } = this.#opened ?? {}
@@ -222,7 +229,10 @@ class WiredAudit implements Audit {
       stored,
       rejected,
       waiting: offered - stored - rejected,
-      flags: { ...flags },
+      inTransaction: 0,
+      sequenced: 0,
+      drainRejected: 0,
+      flags: { ...this.#flags.counts },
     }
   }
 
@@ -299,12 +309,13 @@ class WiredAudit implements Audit {
       if (store !== this.#options.store) await store?.close()
       throw error
     }
-    const publisher = new Publisher(store, signer, sequencerLimits)
+    const publisher = new Publisher(store, signer, sequencerLimits, () => this.#published.nudge())
     publisher.nudge() // a process before this one may have died between storing and publishing
     const indexing = new Indexing(store)
     indexing.nudge() // and between storing and indexing
     const cursorKey = this.#cursorKey()
-    return { store, signer, publisher, indexing, followers: new Followers(store, cursorKey), cursorKey }
+    const followers = new Followers(store, cursorKey)
+    return { store, signer, publisher, published: this.#published, indexing, followers, cursorKey }
   }
 
   /** The key has the name of the store. One that is there keeps it: events must not go where nobody meant them to. */
@@ -372,6 +383,7 @@ class WiredAudit implements Audit {
         : opened === undefined
           ? {}
           : await closeOpened(opened, deadline)
+    await deadline.of(this.#published.close())
     const { offered, stored, rejected } = this.#counters
     return { stored, rejected, unanswered: offered - stored - rejected, ...left }
   }

@@ -1,5 +1,6 @@
 /** Closing what the wiring has opened, by a deadline; what was not done by then is told, and goes on behind it. */
 import { late, type Deadline } from './recorder/deadline.ts'
+import type { PublishedWaiter } from './recorder/published.ts'
 import type { Followers } from './reader/follow/follow.ts'
 import type { Indexing } from './sequencer/indexing.ts'
 import type { Publisher } from './sequencer/publisher.ts'
@@ -10,6 +11,8 @@ export interface Opened {
   store: Store
   signer: Signer
   publisher: Publisher
+  /** Those who wait for what the publisher does. */
+  published: PublishedWaiter
   indexing: Indexing
   followers: Followers
   /** What cursors of lists are signed with. */
@@ -25,11 +28,12 @@ export interface Left {
 
 /** Publishes what is left, then closes the store, then the signer. Never rejects. */
 export async function closeOpened(
-  { store, signer, publisher, indexing, followers }: Opened,
+  { store, signer, publisher, published, indexing, followers }: Opened,
   deadline: Deadline,
 ): Promise<Left> {
   followers.close()
   const unpublished = (await problemOf(publisher.close(), deadline)) ?? publisher.refusals.values().next().value
+  await problemOf(published.close(), deadline)
   // What is not in the index by then is found by words later: whoever opens the store next goes on.
   const unindexed = await problemOf(indexing.close(), deadline)
   // One after the other, also where the deadline has passed: a publisher that is told "closed" lets go of the signer.

@@ -39,6 +39,9 @@ export const errorCodes = [
   'queue_full',
   'closed',
   'erase_refused',
+  // transactions of the application
+  'transaction_failed', // an event could not be written in it, or it cannot commit: nothing of it stands
+  'not_published', // under no checkpoint within the time that was given
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

@@ -17,7 +17,7 @@ export {
 export type {
   EventPage, FacetName, Followed, Following, FollowOptions, ListRequest, ReadEvent, SurveyReport, SurveyRequest, WhoReport,
 } from './reader/index.ts' // prettier-ignore
-export type { Ack } from './recorder/ack.ts'
+export type { Ack, Published } from './recorder/ack.ts'
 export type { AuditContext } from './recorder/context.ts'
 export type { Health } from './recorder/health.ts'
 export type { Recorder } from './recorder/recorder.ts'

@@ -32,7 +32,11 @@ const table: [exitCode: number, codes: string][] = [
     'id_conflict entry_malformed entry_version disclosure_malformed note_malformed key_malformed checkpoint_malformed ' +
       'proof_malformed tile_malformed input_malformed store_rejected store_format',
   ],
-  [5, 'key_missing key_mismatch store_unavailable store_busy disk_full outcome_unknown queue_full closed'],
+  [
+    5,
+    'key_missing key_mismatch store_unavailable store_busy disk_full outcome_unknown queue_full closed ' +
+      'transaction_failed not_published',
+  ],
 ]
 
 test.each(table)('exit code %i', (exitCode, codes) => {

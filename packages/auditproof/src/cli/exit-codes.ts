@@ -61,4 +61,6 @@ export const exitCodeOf: { readonly [code in ErrorCode]: ExitCode } = {
   queue_full: unreachable,
   closed: unreachable,
   erase_refused: usage,
+  transaction_failed: unreachable,
+  not_published: unreachable,
 }

@@ -14,7 +14,12 @@ async function* from(...lines: (RawRecord | MalformedLine)[]): AsyncGenerator<Ra
   yield* lines
 }
 
-const ack = (id: string): Ack => ({ id, tenant: 'default', state: 'stored' })
+const ack = (id: string): Ack => ({
+  id,
+  tenant: 'default',
+  state: 'stored',
+  published: () => Promise.reject(new Error('nobody asks')),
+})
 
 test('acks come in the order of the lines, whichever event is durable first', async () => {
   const acks: string[] = []

@@ -10,4 +10,12 @@ export const recorderLimits = {
   closeTimeoutMs: 10_000,
   /** A store that could not be opened is tried again after this long, milliseconds. */
   reopenIntervalMs: 250,
+  /** How long `ack.published()` waits when it is not told, milliseconds. */
+  publishedTimeoutMs: 30_000,
+  /** While somebody waits for a checkpoint, it is looked for this often besides, milliseconds. */
+  publishedTickMs: 200,
+  /** While a transaction is open on an SQLite handle, it is looked at this often whether it has ended, milliseconds. */
+  handleTickMs: 200,
+  /** Copying from an SQLite handle that failed is tried again after twice as long each time, up to this, milliseconds. */
+  handleRetryMaxMs: 30_000,
 } as const

@@ -19,6 +19,7 @@ export class Publisher {
   readonly #store: Store
   readonly #signer: Signer
   readonly #options: PublisherOptions
+  readonly #whenPublished: () => void
   #timer: NodeJS.Timeout | undefined
   #metaTimer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
@@ -35,10 +36,12 @@ export class Publisher {
   /** Why the last round failed; undefined when it did not. */
   lastError: AuditError | undefined
 
-  constructor(store: Store, signer: Signer, options: PublisherOptions) {
+  /** @param whenPublished called when checkpoints have been stored */
+  constructor(store: Store, signer: Signer, options: PublisherOptions, whenPublished: () => void = () => {}) {
     this.#store = store
     this.#signer = signer
     this.#options = options
+    this.#whenPublished = whenPublished
   }
 
   /** Something new is stored. Published at the next tick, or when ten times the last round has passed; later after failures. */
@@ -164,6 +167,7 @@ export class Publisher {
     )
     // The signatures are out and the state knows them. Dying before this line, the next round signs the same again.
     if (publications.length > 0) await this.#store.publish(publications)
+    this.#whenPublished()
     this.#metaBehind ||= logs.some(({ origin }) => origin !== this.#store.name)
   }
 
