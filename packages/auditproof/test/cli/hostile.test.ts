@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAudit } from '../../src/index.ts'
-import { main, Workplace } from './run.ts'
+import { bareEnv, main, Workplace } from './run.ts'
 
 const place = new Workplace()
 afterAll(() => place[Symbol.dispose]())
@@ -66,7 +66,7 @@ async function tailed(format: string): Promise<string> {
   const child = spawn(
     process.execPath,
     ['--conditions=auditproof-source', main, 'tail', '--tenant', 'acme', '-n', 'all', '-o', format],
-    { cwd: place.folder, env: { PATH: process.env['PATH'] } },
+    { cwd: place.folder, env: bareEnv },
   )
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))

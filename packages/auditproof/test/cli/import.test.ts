@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { main, Workplace } from './run.ts'
+import { bareEnv, main, Workplace } from './run.ts'
 
 const place = new Workplace()
 afterAll(() => place[Symbol.dispose]())
@@ -94,7 +94,7 @@ test('Ctrl-C stores and publishes what was read, tells the counts, and ends with
   const child = spawn(
     process.execPath,
     ['--conditions=auditproof-source', main, 'import', 'ndjson', '-', '--data', 'e'],
-    { cwd: place.folder, env: { PATH: process.env['PATH'] } },
+    { cwd: place.folder, env: bareEnv },
   )
   let stdout = ''
   let stderr = ''

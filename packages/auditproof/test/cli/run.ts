@@ -7,6 +7,12 @@ import { runHere, type Ran } from './run-here.ts'
 
 export const main: string = new URL('../../src/cli/main.ts', import.meta.url).pathname
 
+/** Nothing of the environment of the tests but what Node itself needs to start, and to start soon. */
+export const bareEnv: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
+
 /** A directory to work in, and the command run there. */
 export class Workplace {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'auditproof-cli-'))
@@ -24,7 +30,7 @@ export class Workplace {
   run(args: readonly string[], input?: string, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
     const child = spawn(process.execPath, ['--conditions=auditproof-source', main, ...args], {
       cwd: this.folder,
-      env: { PATH: process.env['PATH'], ...env },
+      env: { ...bareEnv, ...env },
     })
     let stdout = ''
     let stderr = ''

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { main, Workplace } from './run.ts'
+import { bareEnv, main, Workplace } from './run.ts'
 
 const place = new Workplace()
 afterAll(() => place[Symbol.dispose]())
@@ -11,7 +11,7 @@ afterAll(() => place[Symbol.dispose]())
 const start = (...args: string[]): ReturnType<typeof spawn> =>
   spawn(process.execPath, ['--conditions=auditproof-source', main, ...args], {
     cwd: place.folder,
-    env: { PATH: process.env['PATH'] },
+    env: bareEnv,
   })
 
 test('Ctrl-C leaves at once with 130, and what was acknowledged is there', async () => {

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync } 
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { main, Workplace } from './run.ts'
+import { bareEnv, main, Workplace } from './run.ts'
 
 let place: Workplace
 beforeEach(async () => {
@@ -143,7 +143,7 @@ const running: ChildProcess[] = []
 function tail(...args: string[]): Tail {
   const child = spawn(process.execPath, ['--conditions=auditproof-source', main, 'tail', ...args], {
     cwd: place.folder,
-    env: { PATH: process.env['PATH'] },
+    env: bareEnv,
   })
   running.push(child)
   let text = ''

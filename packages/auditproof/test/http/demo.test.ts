@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { bareEnv } from '../cli/run.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const script = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url))
 
 test.skipIf(!existsSync(`${root}/.git`))('the demo serves real commits behind a link that logs in once', async () => {
   const child = spawn(process.execPath, ['--conditions=auditproof-source', script], {
-    env: { PATH: process.env['PATH'] },
+    env: bareEnv,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
