@@ -1,12 +1,6 @@
 /** Import: events of other systems, with their originals. */
-export {
-  openImport,
-  type ImportedEvent,
-  type ImportedRecord,
-  type ImportItem,
-  type ImportOptions,
-  type MalformedRecord,
-} from './open-import.ts'
+export { openImport, type ImportOptions } from './open-import.ts'
+export type { ImportedEvent, ImportedRecord, ImportItem, MalformedRecord } from './to-item.ts'
 export { importKinds, type ImportKind } from './kinds.ts'
 export { parseMapping, type Mapping } from './mapping.ts'
 export { runImport, type ImportCounts, type ImportReport, type RunImportOptions } from './run.ts'
@@ -14,3 +8,10 @@ export { importLimits } from './limits.ts'
 export { importedId, type RecordIdentity, type SourceIdentity } from './identity.ts'
 export { keepOriginal, restoreOriginal, type KeptText, type Original } from './original.ts'
 export { parseTenantFrom, type TenantOf } from './tenant.ts'
+export { openTableImport, type TableImport, type TableImportOptions } from './table/open-table-import.ts'
+export { differs, type Reconciliation } from './table/archive-matching.ts'
+export { openPostgresTable } from './table/postgres-table.ts'
+export { openSqliteTable } from './table/sqlite-table.ts'
+export { tableKindNames, tableKinds, type TableKindName } from './table/table-kinds.ts'
+export { isDatabaseUrl, shownUrl } from './table/database-url.ts'
+export type { SourceTable } from './table/source-table.ts'

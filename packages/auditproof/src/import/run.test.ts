@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AuditError } from '../errors.ts'
-import type { ImportItem } from './open-import.ts'
+import type { ImportItem } from './to-item.ts'
 import { runImport, type ImportCounts } from './run.ts'
 
 const event = (line: number): ImportItem => ({

@@ -6,7 +6,7 @@ import { AuditError } from '../errors.ts'
 import type { EventInput } from '../event/event.ts'
 import { importLimits } from './limits.ts'
 import { NotMapped, type NotMappedCounts } from './not-mapped.ts'
-import type { ImportedEvent, ImportItem, MalformedRecord, Place } from './open-import.ts'
+import type { ImportedEvent, ImportItem, MalformedRecord, Place } from './to-item.ts'
 
 /**
  * `read` counts records, blank lines none. When the run has ended it is imported + duplicates + malformed, and less

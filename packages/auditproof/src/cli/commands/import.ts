@@ -1,36 +1,30 @@
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
-import type { Audit } from '../../audit.ts'
 import { AuditError } from '../../errors.ts'
-import type { EventInput } from '../../event/index.ts'
 import {
   importKinds,
+  isDatabaseUrl,
   openImport,
   parseMapping,
-  runImport,
-  type ImportCounts,
+  tableKindNames,
   type ImportKind,
-  type ImportReport,
   type Mapping,
 } from '../../import/index.ts'
 import { openSecret } from '../../sequencer/key-file.ts'
 import type { Cli } from '../cli.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { parseChoice } from '../flag-values.ts'
+import { importInto } from '../import-run.ts'
 import { summaryOf } from '../import-summary.ts'
+import { importTable, type TableOptions } from '../import-table.ts'
 import { refuseMissing } from '../input.ts'
-import type { Io } from '../io.ts'
-import { onInterruption, type Interruption } from '../interruption.ts'
-import { openProgress, plural, rateSince, type Progress } from '../progress.ts'
+import { onInterruption } from '../interruption.ts'
 import { terminalJson } from '../terminal.ts'
 import { withAudit } from '../trail.ts'
 
-interface Options {
+interface Options extends TableOptions {
   tenantFrom?: string
   map?: string
-  instance?: string
-  json?: boolean
 }
 
 const examples = `Examples:
@@ -39,22 +33,31 @@ const examples = `Examples:
   auditproof import git commits.ndjson.gz --tenant-from 'path:namespaces/*/{tenant}/'
   auditproof import csv tickets.csv --map tickets.map.json
   zcat events.ndjson.gz | auditproof import ndjson -
+  auditproof import table postgres://reader@db/app --like lawfirm
 `
 
 const notes = `
 Sources are files or folders, plain or gzipped, one JSON object a line; - is standard input; for git also repositories.
 ndjson without --map are events of our own; --map FILE says what members or columns mean (docs/command-line.md).
+table reads the audit table of a system that auditproof replaces: --like says which (docs/import.md).
 Importing again is safe: what is there already counts as duplicates. The original of each line is kept.
 Lines that cannot be read are named on stderr and skipped; the exit code stays 0, the count tells.
 Ctrl-C stops in order: importing again goes on where it stopped.`
 
+const allKinds = [...importKinds, 'table'] as const
+
+const another = (file: string, files: string[] = []): string[] => [...files, file]
+
 export function define(command: Command, cli: Cli): void {
   command
-    .argument('<kind>', importKinds.join(', '))
-    .argument('<source...>', 'files, folders, repositories, or -')
+    .argument('<kind>', allKinds.join(', '))
+    .argument('<source...>', 'files, folders, repositories, or -; of table a database')
     .option('--tenant-from <spec>', 'where a record says its tenant: a JSON pointer, or path:… for commits')
     .option('--map <file>', 'what the members of NDJSON, or the columns of CSV, mean')
     .option('--instance <name>', 'which source of its kind, where ids are unique only within one')
+    .option('--like <kind>', tableKindNames.join(', '))
+    .option('--table <name>', 'the table, as SCHEMA.NAME, where it is not called as usual')
+    .option('--jsonl <file>', "the mail archive's file, compared with its table; may be given again", another)
     .option('--json', 'print the counts as JSON, with every member that is not mapped')
     .addHelpText('before', examples)
     .addHelpText('after', notes)
@@ -63,14 +66,25 @@ export function define(command: Command, cli: Cli): void {
     )
 }
 
-async function run(
-  kindText: string,
-  sources: string[],
-  { tenantFrom, map, instance, json }: Options,
-  cli: Cli,
-): Promise<ExitCode> {
+async function run(kindText: string, sources: string[], options: Options, cli: Cli): Promise<ExitCode> {
   const { io } = cli
-  const kind = parseChoice('import', kindText, importKinds)
+  const { tenantFrom, map, instance, json } = options
+  // Not as it was given in any message: an address may hold a password.
+  if (isDatabaseUrl(kindText) || (kindText !== 'table' && sources.some(isDatabaseUrl)))
+    throw new AuditError('usage', 'The address of a database is a source of import table.', {
+      hint: 'auditproof import table postgres://… --like KIND',
+    })
+  const kind = parseChoice('import', kindText, allKinds)
+  if (kind === 'table') {
+    refuseOptions(
+      { '--map': map, '--tenant-from': tenantFrom },
+      'import table',
+      'its columns are known, and --tenant is for rows that name none',
+    )
+    return importTable(sources, options, cli)
+  }
+  const { like, table, jsonl } = options
+  refuseOptions({ '--like': like, '--table': table, '--jsonl': jsonl }, `import ${kind}`, 'it is for import table')
   const { tenant, ...globals } = cli.globals()
   const places = cli.places()
   refuseMissing(map === undefined ? sources : [map, ...sources])
@@ -93,6 +107,12 @@ async function run(
 }
 
 /** @throws AuditError `usage` */
+function refuseOptions(options: { readonly [name: string]: unknown }, command: string, why: string): void {
+  const [given] = Object.entries(options).filter(([, value]) => value !== undefined)
+  if (given !== undefined) throw new AuditError('usage', `${given[0]} has no meaning for ${command}.`, { hint: why })
+}
+
+/** @throws AuditError `usage` */
 function readMapping(kind: ImportKind, file: string): Mapping {
   if (kind !== 'ndjson' && kind !== 'csv')
     throw new AuditError('usage', `import ${kind} has a mapping of its own.`, {
@@ -109,70 +129,4 @@ function readMapping(kind: ImportKind, file: string): Mapping {
     })
   }
   return parseMapping(text, kind, file)
-}
-
-interface Run {
-  kind: ImportKind
-  sources: string[]
-  records: ReturnType<typeof openImport>
-  interruption: Interruption
-}
-
-async function importInto(audit: Audit, { kind, sources, records, interruption }: Run, io: Io): Promise<ImportReport> {
-  const progress = openProgress(io)
-  const began = Date.now()
-  let counted: ImportCounts = { read: 0, imported: 0, duplicates: 0, malformed: 0 }
-  try {
-    const report = await runImport({
-      records,
-      signal: interruption.signal,
-      record: (action, event) => recordWithRoom(audit, action, event),
-      onProgress(now) {
-        counted = now
-        progress.show(
-          `importing: ${plural(now.read, 'record')}, ${rateSince(began, now.read, Date.now())}, ${plural(now.duplicates, 'duplicate')}, ${now.malformed} malformed`,
-        )
-      },
-      onMalformed: ({ source, line, reason }) => {
-        progress.end()
-        io.note(`${source}:${line}: ${reason}`, 'yellow')
-      },
-    })
-    if (!report.interrupted) await finishIndex(audit, interruption.signal, progress)
-    return report
-  } finally {
-    progress.end()
-    if (counted.imported > 0) await recordRun(audit, { kind, sources, counts: counted })
-  }
-}
-
-/** What was just imported is what somebody will search. */
-async function finishIndex(audit: Audit, signal: AbortSignal, progress: Progress): Promise<void> {
-  const { store } = await audit.opened()
-  for (let left = 1; left > 0 && !signal.aborted;) {
-    left = await store.buildIndex()
-    progress.show(`indexing words: ${plural(left, 'event')} left`)
-  }
-}
-
-/** An import says of itself that it ran; a second one that brings nothing new leaves no trace. */
-async function recordRun(audit: Audit, run: { kind: string; sources: string[]; counts: ImportCounts }): Promise<void> {
-  const { kind, sources, counts } = run
-  await audit.system.record('import.run', {
-    details: { kind, sources: sources.slice(0, 20), by: userInfo().username, ...counts },
-  })
-}
-
-const roomAfterMs = 20
-
-/** The queue is bounded in size, and large events fill it before the count of those under way does. */
-async function recordWithRoom(audit: Audit, action: string, event: EventInput): Promise<{ duplicate: boolean }> {
-  for (;;)
-    try {
-      const { duplicate } = await audit.record(action, event)
-      return { duplicate: duplicate === true }
-    } catch (error) {
-      if (!(error instanceof AuditError && error.code === 'queue_full')) throw error
-      await new Promise((resolve) => setTimeout(resolve, roomAfterMs))
-    }
 }
