@@ -22,6 +22,12 @@ export const sequencerLimits = {
   indexFarBehindEntries: 100_000,
   /** `close()` goes on building the search index for this long, milliseconds; the rest is for whoever opens the store next. */
   indexClosingMs: 2_000,
+  /** Rows of `pending` put into logs in one transaction. */
+  drainRows: 500,
+  /** `pending` of a store that many processes share is looked at this often, milliseconds; after failures later, as above. */
+  drainTickMs: 200,
+  /** The same after a look that left rows which the store refuses. */
+  drainRefusedTickMs: 1_000,
   /** Logs named in one `store.rollback-accepted` event; more take several. */
   rollbackLogsPerEvent: 200,
 } as const

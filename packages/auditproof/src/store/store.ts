@@ -21,6 +21,12 @@ export interface Store {
   readonly name: string
 
   /**
+   * Whether other processes, applications among them, leave events in `pending` at any time without a word: then somebody
+   * has to look there again and again. False where only a process that opens this store can write to it.
+   */
+  readonly isShared: boolean
+
+  /**
    * Appends submissions, each the JSON text of a `TakenSubmission`, in this order, each to the log of its tenant.
    * When it resolves, what it calls stored is durable (fsynced, or committed with synchronous_commit at least on).
    * An id that is in the log already with the same content gives the old place, with `duplicate`; with other content it

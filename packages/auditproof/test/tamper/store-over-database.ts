@@ -10,6 +10,7 @@ export function storeOverDatabase(db: DatabaseSync): Store {
   }
   return {
     name: reader.open(),
+    isShared: false,
     heads: async () => reader.heads(),
     headOf: async (tenant) => reader.headOf(tenant),
     entries: async (log, from, to) => reader.entries(log, from, to),

@@ -35,6 +35,7 @@ export const memoryStore = (options: MemoryStoreOptions): Store => new MemorySto
 
 class MemoryStore implements Store {
   readonly name: string
+  readonly isShared = false
   readonly #data: MemoryData
   readonly #sources: Sources
   readonly #faults: MemoryFaults

@@ -32,6 +32,7 @@ export async function sqliteStore({ name, readOnly = false, ...file }: SqliteOpt
 
 class SqliteStore implements Store {
   readonly name: string
+  readonly isShared = false
   readonly #writer: Thread<string> | undefined
   readonly #reader: Thread<string>
   #closed: Promise<void> | undefined

@@ -67,7 +67,7 @@ export function closeClaims(claims: Claims): void {
     const { log } = await headOf(store, 'acme')
     await store.close()
     const submission = JSON.stringify(events.make())
-    const calls: { [method in Exclude<keyof Store, 'name' | 'close'>]: () => Promise<unknown> } = {
+    const calls: { [method in Exclude<keyof Store, 'name' | 'isShared' | 'close'>]: () => Promise<unknown> } = {
       append: () => store.append([submission]),
       drainPending: () => store.drainPending(1),
       eraseContent: () => store.eraseContent({ tenant: 'acme', items: [{ index: 0, groups: ['actor'] }], submission }),
