@@ -54,15 +54,17 @@ function tableOf(db: DatabaseSync, path: string, table: string): SourceTable {
   }
 }
 
-/** SQLite compares keys of all types, so one order holds whatever they are; null alone has no place in it. */
+/** The key is the row's own number; else every one is looked at once. */
 function checkKey(db: DatabaseSync, table: string, where: string): void {
-  const isPrimary = db.prepare("SELECT count(*) AS n, max(name = 'id') AS is FROM pragma_table_info(?) WHERE pk > 0")
-  const { n, is } = isPrimary.get(table) as { n: number; is: number | null }
-  const { type } = db.prepare("SELECT type FROM pragma_table_info(?) WHERE name = 'id'").get(table) as { type: string }
-  if (n === 1 && is === 1 && type.toUpperCase() === 'INTEGER') return // the rowid itself
-  const rows = `FROM ${quoted(table)} GROUP BY "id" HAVING count(*) > 1 OR "id" IS NULL LIMIT 1`
-  const found = db.prepare(`SELECT quote("id") AS id, count(*) AS n ${rows}`).get()
-  if (found !== undefined) throw noUniqueKey(where, `${String(found['n'])} rows have the id ${String(found['id'])}`)
+  const keys = db.prepare('SELECT name, type FROM pragma_table_info(?) WHERE pk > 0').all(table)
+  if (keys.length === 1 && keys[0]!['name'] === 'id' && keys[0]!['type'] === 'INTEGER') return
+  const isBad = `count(*) > 1 OR typeof("id") <> 'integer'`
+  const found = db.prepare(
+    `SELECT quote("id") AS id, count(*) AS n FROM ${quoted(table)} GROUP BY "id" HAVING ${isBad} LIMIT 1`,
+  )
+  const { id, n } = found.get() ?? {}
+  if (n !== undefined)
+    throw noUniqueKey(where, n === 1 ? `an id is ${String(id)}` : `${String(n)} rows have the id ${String(id)}`)
 }
 
 interface Page {
