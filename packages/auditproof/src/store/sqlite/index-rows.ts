@@ -1,5 +1,6 @@
 /** The rows of the search index as they are stored, for checking them: what cannot be read is given as such. */
-import { decodeOffsets, leafWidth, nodeWidth } from '../offsets.ts'
+import { leafWidth } from '../offsets.ts'
+import { membersOf } from '../posting-members.ts'
 import type { Posting, StoredNode } from '../search.ts'
 import type { All } from './search-rows.ts'
 import { positionOf } from './place.ts'
@@ -35,12 +36,3 @@ export function storedTimes(all: All, log: number, leaf: number): Float64Array |
   // Bytes that are no whole number of doubles are times all the same, and wrong ones.
   return times instanceof Uint8Array ? new Float64Array(times.slice(0, times.length & ~7).buffer) : undefined
 }
-
-function membersOf(stored: string | number): number[] {
-  if (typeof stored === 'number') return places.filter((i) => (stored & (1 << i)) !== 0)
-  // As encoded, no list is longer; what looks like one could stand for millions of places.
-  return stored.length <= 2 * leafWidth && offsetsGrammar.test(stored) ? decodeOffsets(stored) : []
-}
-
-const places = Array.from({ length: nodeWidth }, (_, i) => i)
-const offsetsGrammar = /^(?:[0-9A-Za-z_~]{2}|\.[0-9A-Za-z_~]{4})*$/

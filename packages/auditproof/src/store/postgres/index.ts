@@ -1,0 +1,179 @@
+/**
+ * The PostgreSQL driver: one schema in the application's own database, many processes. Needs the schema that `auditproof
+ * migrate` makes, and a login with the roles that `auditproof doctor` names.
+ */
+import { AuditError } from '../../errors.ts'
+import type { Sources } from '../append-plan.ts'
+import type { IndexPlace, ListQuery, SurveyQuery } from '../search.ts'
+import { systemSources } from '../sources.ts'
+import type { AppendOutcome, Erasure, Publication, Store } from '../store.ts'
+import { Connections } from './connections.ts'
+import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-rows.ts'
+import { inspectDatabase } from './inspect.ts'
+import { openPool, openStore, type PostgresOptions } from './open.ts'
+import { PostgresReader } from './reader.ts'
+import { PostgresWriter } from './writer.ts'
+
+export { migrate, type MigrationReport } from './migrate.ts'
+export type { PostgresOptions } from './open.ts'
+export type { PostgresClient, PostgresPool } from './connections.ts'
+
+/**
+ * @param name of the store, when the database has none yet
+ * @throws AuditError `store_unavailable`, `store_format`
+ */
+export async function postgresStore({
+  name,
+  sources = systemSources,
+  ...options
+}: PostgresOptions & { name: string; sources?: Sources }): Promise<Store> {
+  const { pool, end } = await openPool(options)
+  const connections = new Connections(pool)
+  try {
+    const found = await openStore(connections, { name, createdAt: sources.now(), allowOwner: options.allowOwner })
+    return new PostgresStore(found, connections, sources, end)
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+class PostgresStore implements Store {
+  readonly name: string
+  readonly isShared = true
+  readonly #writer: PostgresWriter
+  readonly #reader: PostgresReader
+  readonly #end: () => Promise<void>
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed: Promise<void> | undefined
+
+  constructor(name: string, connections: Connections, sources: Sources, end: () => Promise<void>) {
+    this.name = name
+    this.#writer = new PostgresWriter(connections, name, sources)
+    this.#reader = new PostgresReader(connections)
+    this.#end = end
+  }
+
+  append(batch: readonly string[]): Promise<AppendOutcome[]> {
+    return this.#do(() => this.#writer.append(batch))
+  }
+
+  drainPending(limit: number): Promise<AppendOutcome[]> {
+    return this.#do(() => this.#writer.drainPending(limit))
+  }
+
+  eraseContent(erasure: Erasure): Promise<AppendOutcome> {
+    return this.#do(() => this.#writer.eraseContent(erasure))
+  }
+
+  publish(publications: readonly Publication[]): Promise<void> {
+    return this.#do(() => this.#writer.publish(publications))
+  }
+
+  keepCheckpoint(log: number): ReturnType<Store['keepCheckpoint']> {
+    return this.#do(() => this.#writer.keepCheckpoint(log))
+  }
+
+  appendMeta(limit: number): Promise<number> {
+    return this.#do(() => this.#writer.appendMeta(limit))
+  }
+
+  unpublished(afterLog: number, limit: number): ReturnType<Store['unpublished']> {
+    return this.#do(() => this.#reader.unpublished(afterLog, limit))
+  }
+
+  heads(): ReturnType<Store['heads']> {
+    return this.#do(() => this.#reader.heads())
+  }
+
+  headOf(tenant: string): ReturnType<Store['headOf']> {
+    return this.#do(() => this.#reader.headOf(tenant))
+  }
+
+  entries(log: number, from: number, to: number): ReturnType<Store['entries']> {
+    return this.#do(() => this.#reader.entries(log, from, to))
+  }
+
+  find(id: string, tenant?: string): ReturnType<Store['find']> {
+    return this.#do(() => this.#reader.find(id, tenant))
+  }
+
+  list(query: ListQuery): ReturnType<Store['list']> {
+    return this.#do(() => this.#reader.list(query))
+  }
+
+  survey(query: SurveyQuery): ReturnType<Store['survey']> {
+    return this.#do(() => this.#reader.survey(query))
+  }
+
+  buildIndex(): Promise<number> {
+    return this.#do(() => this.#writer.buildIndex())
+  }
+
+  indexNodes(log: number, level: number, afterN: number, limit: number): ReturnType<Store['indexNodes']> {
+    return this.#do(() => this.#reader.read(`#${log}`, (tx) => storedNodes(tx, log, level, afterN, limit)))
+  }
+
+  postings(log: number, level: number, n: number, afterKey: string, limit: number): ReturnType<Store['postings']> {
+    return this.#do(() => this.#reader.read(`#${log}`, (tx) => storedPostings(tx, log, level, n, afterKey, limit)))
+  }
+
+  leafTimes(log: number, leaf: number): ReturnType<Store['leafTimes']> {
+    return this.#do(() => this.#reader.read(`#${log}`, (tx) => storedTimes(tx, log, leaf)))
+  }
+
+  indexPlaces(after: IndexPlace | undefined, limit: number): ReturnType<Store['indexPlaces']> {
+    return this.#do(() => this.#reader.read('*', (tx) => indexPlaces(tx, after, limit)))
+  }
+
+  tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {
+    return this.#do(() => this.#reader.tile(log, level, n, width))
+  }
+
+  storedTiles(
+    log: number,
+    after: { level: number; n: number } | undefined,
+    limit: number,
+  ): ReturnType<Store['storedTiles']> {
+    return this.#do(() => this.#reader.storedTiles(log, after, limit))
+  }
+
+  checkpoints(log: number, afterSize: number, limit: number): ReturnType<Store['checkpoints']> {
+    return this.#do(() => this.#reader.checkpoints(log, afterSize, limit))
+  }
+
+  erasures(log: number, afterIndex: number, limit: number): ReturnType<Store['erasures']> {
+    return this.#do(() => this.#reader.erasures(log, afterIndex, limit))
+  }
+
+  feed(after: number, limit: number): ReturnType<Store['feed']> {
+    return this.#do(() => this.#reader.feed(after, limit))
+  }
+
+  feedEnd(): Promise<number> {
+    return this.#do(() => this.#reader.feedEnd())
+  }
+
+  version(): Promise<number> {
+    return this.#do(() => this.#reader.version())
+  }
+
+  inspect(): ReturnType<Store['inspect']> {
+    return this.#do(() => this.#reader.read('*', inspectDatabase))
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= Promise.allSettled(this.#underWay).then(() => this.#end())
+    return this.#closed
+  }
+
+  #do<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed !== undefined)
+      return Promise.reject(new AuditError('closed', 'The store is closed.', { hint: 'record before close()' }))
+    const doing = work()
+    this.#underWay.add(doing)
+    const done = (): void => void this.#underWay.delete(doing)
+    doing.then(done, done)
+    return doing
+  }
+}

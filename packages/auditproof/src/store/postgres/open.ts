@@ -1,0 +1,137 @@
+/** Connecting, and what must hold before anything is recorded: the right schema, and a login that cannot get around it. */
+import { AuditError } from '../../errors.ts'
+import type { Connections, PostgresPool, Row, Tx } from './connections.ts'
+import { appliedMigrations, migrations } from './migrate.ts'
+
+export interface PostgresOptions {
+  /** A pool of `pg`, which stays the application's, or a URL, for which one is made. */
+  database: PostgresPool | string
+  /** Connections of the pool that is made for a URL. Default 8. */
+  connections?: number
+  /**
+   * Accept a login that owns the tables or is a superuser, for development: such a one could get around every trigger and
+   * policy. Default false.
+   */
+  allowOwner?: boolean
+}
+
+export interface OpenedPool {
+  pool: PostgresPool
+  /** Ends the pool that was made; one that was given stays open. */
+  end: () => Promise<void>
+}
+
+const poolDefaults = { connections: 8, connectTimeoutMs: 10_000, queryTimeoutMs: 60_000 } as const
+
+export async function openPool({
+  database,
+  connections = poolDefaults.connections,
+}: PostgresOptions): Promise<OpenedPool> {
+  if (typeof database !== 'string') return { pool: database, end: async () => {} }
+  const { Pool } = await importPg()
+  const pool = new Pool({
+    connectionString: database,
+    max: connections,
+    application_name: 'auditproof',
+    connectionTimeoutMillis: poolDefaults.connectTimeoutMs,
+    query_timeout: poolDefaults.queryTimeoutMs,
+    keepAlive: true,
+  })
+  pool.on('error', () => {}) // an idle connection was cut off: the next one is made when it is needed
+  return { pool: pool as unknown as PostgresPool, end: () => pool.end() }
+}
+
+async function importPg(): Promise<(typeof import('pg'))['default']> {
+  try {
+    return (await import('pg')).default
+  } catch (error) {
+    throw new AuditError('store_unavailable', 'PostgreSQL needs the package pg, which is not installed.', {
+      hint: 'npm install pg',
+      cause: error,
+    })
+  }
+}
+
+/** The name of the store in the database; undefined while it has none. @throws AuditError `store_format` */
+export async function storedName(connections: Connections): Promise<string | undefined> {
+  return connections.write('open the store', undefined, async (tx) => {
+    await checkSchema(tx)
+    return (await tx.rows<{ name: string }>('SELECT name FROM auditproof.store'))[0]?.name
+  })
+}
+
+/** @returns the name of the store, which is the one given when it had none */
+export function openStore(
+  connections: Connections,
+  { name, createdAt, allowOwner = false }: { name: string; createdAt: string; allowOwner?: boolean | undefined },
+): Promise<string> {
+  return connections.write('open the store', undefined, async (tx) => {
+    await checkSchema(tx)
+    await checkLogin(tx, allowOwner)
+    const [found] = await tx.rows<{ name: string }>('SELECT name FROM auditproof.store')
+    if (found !== undefined) return found.name
+    await tx.rows('SET LOCAL ROLE auditproof_sequencer')
+    // Another process may be first: then its name is the one.
+    await tx.rows(
+      'INSERT INTO auditproof.store (name, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      name,
+      createdAt,
+    )
+    return (await tx.rows<{ name: string }>('SELECT name FROM auditproof.store'))[0]!.name
+  })
+}
+
+async function checkSchema(tx: Tx): Promise<void> {
+  const applied = await appliedMigrations((text, values = []) => tx.rows<Row>(text, ...values))
+  const known = migrations().map(({ name }) => name)
+  const missing = known.filter((name) => !applied.has(name))
+  const unknown = [...applied.keys()].filter((name) => !known.includes(name))
+  if (missing.length > 0)
+    throw new AuditError('store_format', `The database lacks migrations of auditproof: ${missing.join(', ')}.`, {
+      hint: 'run auditproof migrate with a login that may make tables',
+    })
+  if (unknown.length > 0)
+    throw new AuditError(
+      'store_format',
+      `The database has migrations this auditproof does not know: ${unknown.join(', ')}.`,
+      {
+        hint: 'use the auditproof that made them, or a newer one',
+      },
+    )
+}
+
+export interface Login {
+  login: string
+  is_superuser: boolean
+  bypasses: boolean
+  is_owner: boolean
+}
+
+export async function readLogin(tx: Tx): Promise<Login> {
+  const [login] = await tx.rows<Login>(
+    `SELECT rolname AS login, rolsuper AS is_superuser, rolbypassrls AS bypasses,
+       pg_has_role(rolname, 'auditproof_owner', 'MEMBER') AS is_owner
+     FROM pg_catalog.pg_roles WHERE rolname = session_user`,
+  )
+  return login!
+}
+
+async function checkLogin(tx: Tx, allowOwner: boolean): Promise<void> {
+  if (allowOwner) return
+  const { login, is_superuser, bypasses, is_owner } = await readLogin(tx)
+  const what = is_superuser
+    ? 'is a superuser'
+    : bypasses
+      ? 'bypasses row-level security'
+      : is_owner
+        ? 'owns the tables'
+        : ''
+  if (what !== '')
+    throw new AuditError(
+      'store_unavailable',
+      `Refusing to record as ${login}: this login ${what}, so no guard binds it.`,
+      {
+        hint: 'make a login of its own: CREATE ROLE app LOGIN PASSWORD …; GRANT auditproof_writer, auditproof_sequencer, auditproof_reader TO app; for development there is allowOwner',
+      },
+    )
+}

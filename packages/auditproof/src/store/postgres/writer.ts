@@ -1,0 +1,131 @@
+/** The writing side of the PostgreSQL store. One transaction a call; several processes may write to the same database. */
+import { AuditError } from '../../errors.ts'
+import { submissionFromText, type TakenSubmission } from '../../event/index.ts'
+import type { Sources } from '../append-plan.ts'
+import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
+import { Appender, type Appended } from './append.ts'
+import { IndexBuilder } from './build-index.ts'
+import type { Connections, Role, Tx } from './connections.ts'
+import { Eraser } from './erase.ts'
+import { isConstraint } from './errors.ts'
+import { LogStates } from './log-states.ts'
+import { CheckpointWriter } from './publish.ts'
+
+export class PostgresWriter {
+  readonly #connections: Connections
+  readonly #sources: Sources
+  readonly #states: LogStates
+  readonly #appender: Appender
+  readonly #publisher: CheckpointWriter
+  readonly #eraser: Eraser
+  readonly #indexBuilder = new IndexBuilder()
+  /** The last batch held what was in the logs already: the next one is likely to, as when an import is run again. */
+  #mayRepeat = false
+
+  constructor(connections: Connections, storeName: string, sources: Sources) {
+    this.#connections = connections
+    this.#sources = sources
+    this.#states = new LogStates(storeName)
+    this.#appender = new Appender(this.#states, sources)
+    this.#publisher = new CheckpointWriter(this.#states, this.#appender, sources)
+    this.#eraser = new Eraser(this.#appender)
+  }
+
+  async append(batch: readonly string[]): Promise<AppendOutcome[]> {
+    const submissions = JSON.parse(`[${batch.join(',')}]`) as TakenSubmission[]
+    const { outcomes } = await this.#append(submissions)
+    this.#mayRepeat = outcomes.some((outcome) => outcome.state === 'stored' && outcome.duplicate)
+    return outcomes
+  }
+
+  /** At first as if all were well; only where the database refuses a row it is looked for which one, and why. */
+  async #append(submissions: readonly TakenSubmission[]): Promise<Appended> {
+    try {
+      return await this.#appending('append events', sequencer, (tx) =>
+        this.#appender.append(tx, submissions, this.#mayRepeat),
+      )
+    } catch (error) {
+      if (!isConstraint((error as AuditError).cause)) throw error
+    }
+    return this.#appending('append events', sequencer, (tx) => this.#appender.appendEach(tx, submissions))
+  }
+
+  drainPending(limit: number): Promise<AppendOutcome[]> {
+    return this.#appending('drain pending events', sequencer, (tx) => this.#drain(tx, limit)).then(
+      ({ outcomes }) => outcomes,
+    )
+  }
+
+  async #drain(tx: Tx, limit: number): Promise<Appended> {
+    const oldest = await tx.rows<{ n: number; submission: string }>(
+      'SELECT n, submission FROM auditproof.pending ORDER BY tried, n LIMIT $1',
+      limit,
+    )
+    if (oldest.length === 0) return { outcomes: [], states: [] }
+    const stamp = { now: this.#sources.now(), newId: this.#sources.newId }
+    const given = oldest.map(({ n, submission }) => ({ n, submission: submissionFromText(submission, stamp) }))
+    // Who works on a log holds it: its rows are that one's. What that one has done meanwhile is seen by reading again.
+    const tenants = [...new Set(given.map(({ submission }) => submission.tenant))]
+    const free = await this.#states.lockFree(tx, tenants)
+    const mine = given.filter(({ submission }) => free.has(submission.tenant))
+    const left = await tx.rows<{ n: number }>(
+      'SELECT n FROM auditproof.pending WHERE n = ANY($1) FOR UPDATE SKIP LOCKED',
+      mine.map(({ n }) => n),
+    )
+    const there = new Set(left.map(({ n }) => n))
+    const taken = mine.filter(({ n }) => there.has(n))
+    const appended = await this.#appender.appendEach(
+      tx,
+      taken.map(({ submission }) => submission),
+    )
+    const isDone = taken.map((_, i) => isRecorded(appended.outcomes[i]!))
+    await tx.rows(
+      'DELETE FROM auditproof.pending WHERE n = ANY($1)',
+      taken.filter((_, i) => isDone[i]).map(({ n }) => n),
+    )
+    await tx.rows(
+      'UPDATE auditproof.pending SET tried = tried + 1 WHERE n = ANY($1)',
+      taken.filter((_, i) => !isDone[i]).map(({ n }) => n),
+    )
+    return appended
+  }
+
+  async eraseContent(erasure: Erasure): Promise<AppendOutcome> {
+    const { outcomes } = await this.#appending('erase content', 'auditproof_eraser', (tx) =>
+      this.#eraser.erase(tx, erasure),
+    )
+    return outcomes[0]!
+  }
+
+  publish(publications: readonly Publication[]): Promise<void> {
+    return this.#connections.write('publish checkpoints', sequencer, (tx) => this.#publisher.publish(tx, publications))
+  }
+
+  keepCheckpoint(log: number): Promise<PublishedCheckpoint | undefined> {
+    return this.#connections.write('keep a checkpoint', sequencer, (tx) => this.#publisher.keep(tx, log))
+  }
+
+  async appendMeta(limit: number): Promise<number> {
+    const { count } = await this.#appending('append to the meta log', sequencer, (tx) =>
+      this.#publisher.appendMeta(tx, limit),
+    )
+    return count
+  }
+
+  buildIndex(): Promise<number> {
+    return this.#connections.write('build the search index', sequencer, (tx) => this.#indexBuilder.build(tx))
+  }
+
+  async #appending<T extends Pick<Appended, 'states'>>(
+    doing: string,
+    role: Role,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    const appended = await this.#connections.write(doing, role, work)
+    // Committed, and durable: synchronous_commit was looked at in the transaction itself.
+    this.#appender.committed(appended)
+    return appended
+  }
+}
+
+const sequencer: Role = 'auditproof_sequencer'
