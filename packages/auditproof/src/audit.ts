@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { closeOpened, type Left, type Opened } from './closing.ts'
+import { closeOpened, problemOf, type Left, type Opened } from './closing.ts'
 import { AuditError } from './errors.ts'
 import type { EventInput } from './event/index.ts'
 import { isKeyName, sameHash } from './log/index.ts'
@@ -15,6 +15,12 @@ import { ProducerCount } from './recorder/producer-count.ts'
 import { PublishedWaiter } from './recorder/published.ts'
 import { Queue } from './recorder/queue.ts'
 import { DurableRecorder, type Door, type Recorder } from './recorder/recorder.ts'
+import { TransactionDoor } from './recorder/transaction/door.ts'
+import { JoiningRecorder } from './recorder/transaction/joining.ts'
+import type { SynchronousRecorder } from './recorder/transaction/recorder.ts'
+import type { SqliteHandle } from './recorder/transaction/sqlite/handle.ts'
+import type { TransactionOf } from './recorder/transaction/transaction-of.ts'
+import { Draining } from './sequencer/draining.ts'
 import { fileSigner } from './sequencer/file-signer.ts'
 import { openSecret } from './sequencer/key-file.ts'
 import { sequencerLimits } from './sequencer/limits.ts'
@@ -55,6 +61,27 @@ export interface AuditOptions {
 }
 
 export interface Audit extends Recorder {
+  /**
+   * A recorder inside a transaction of the application: the event exists if and only if that commits. Its `record()`
+   * writes one row and resolves with `in-transaction`; on an SQLite handle it returns the ack, and throws.
+   * @param tx of pg, postgres.js, Kysely, Drizzle, Knex, Prisma, or a handle of node:sqlite or better-sqlite3
+   * @throws AuditError `usage` for anything else
+   */
+  in(handle: SqliteHandle): SynchronousRecorder
+  in(tx: object): Recorder
+  /**
+   * Begins a transaction, runs `fn` in it, commits, or rolls back when that throws. A plain `record()` in its course joins,
+   * however deep; where one fails, nothing commits. Inside another one on the same `db` it is part of that.
+   * On an SQLite handle all of it is synchronous, `fn` too.
+   * @throws AuditError `usage`, `transaction_failed`, and what `fn` and the database throw
+   */
+  transaction<R>(handle: SqliteHandle, fn: (tx: SqliteHandle) => R): R
+  transaction<Db extends object, R>(db: Db, fn: (tx: TransactionOf<Db>) => R | Promise<R>): Promise<R>
+  /**
+   * For the start of a program: what transactions of a process before this one left in the file of an SQLite handle is in
+   * the logs when it resolves. Without it, that happens when the handle is first used.
+   */
+  attach(handle: SqliteHandle): Promise<void>
   /** Inside `fn`, and in whatever it starts, every event has this context. */
   run<R>(context: AuditContext, fn: () => R): R
   /** Resolves when store and signer are open; `record()` need not wait for it. */
@@ -117,6 +144,7 @@ class WiredAudit implements Audit {
   readonly #flags = new FlagCounts()
   readonly #published = new PublishedWaiter(async () => (await this.#open()).store)
   readonly #queue: Queue
+  readonly #transactions: TransactionDoor
   #opening: Promise<Opened> | undefined
   #opened: Opened | undefined
   #openError: { error: AuditError; at: number } | undefined
@@ -156,7 +184,21 @@ class WiredAudit implements Audit {
       idKey: () => (this.#idKey ??= this.#openIdKey()),
       trusted: false,
     }
-    this.#recorder = new DurableRecorder(door)
+    this.#transactions = new TransactionDoor({
+      // A counter of its own: an event that was rolled back would look like a missing one.
+      intake: {
+        ...door,
+        origin: { kind: 'transaction' },
+        producerCount: new ProducerCount(randomBytes(8).toString('hex')),
+      },
+      awaitPublished: door.awaitPublished,
+      append: (batch) => this.#append(batch),
+      idKey: door.idKey,
+      isShared: () => this.#opened?.store.isShared ?? this.#isShared(),
+      whenCommitted: () => this.#opened?.draining.nudge(),
+      isClosed: () => this.#closing !== undefined,
+    })
+    this.#recorder = new JoiningRecorder(new DurableRecorder(door), () => this.#transactions.current())
     this.system = new DurableRecorder(
       { ...door, trusted: true, ambient: new AmbientContext() },
       { tenant: '_system', actor: { type: 'system', id: 'auditproof' } },
@@ -170,6 +212,22 @@ class WiredAudit implements Audit {
 
   with(context: AuditContext): Recorder {
     return this.#recorder.with(context)
+  }
+
+  in(handle: SqliteHandle): SynchronousRecorder
+  in(tx: object): Recorder
+  in(tx: object): Recorder | SynchronousRecorder {
+    return this.#transactions.in(tx)
+  }
+
+  transaction<R>(handle: SqliteHandle, fn: (tx: SqliteHandle) => R): R
+  transaction<Db extends object, R>(db: Db, fn: (tx: TransactionOf<Db>) => R | Promise<R>): Promise<R>
+  transaction<R>(db: object, fn: (tx: never) => R | Promise<R>): R | Promise<R> {
+    return this.#transactions.transaction(db, fn)
+  }
+
+  attach(handle: SqliteHandle): Promise<void> {
+    return this.#transactions.handles.attach(handle)
   }
 
   run<R>(context: AuditContext, fn: () => R): R {
@@ -215,12 +273,15 @@ class WiredAudit implements Audit {
     const { offered, stored, rejected } = this.#counters
     const errors = [this.#openError?.error, this.#appendError].filter((error) => error !== undefined)
     const failing = [...errors.map(messageOf), ...this.#damaged]
-    const { publisher, indexing } = this.#opened ?? {}
+    const { publisher, indexing, draining } = this.#opened ?? {}
+    const { written, handles } = this.#transactions
     const degraded = [
       ...[...this.#troubles.values()].map(messageOf),
       ...(publisher?.refusals.values() ?? []),
       ...(publisher?.lastError ? [messageOf(publisher.lastError)] : []),
       ...(indexing?.lastError ? [messageOf(indexing.lastError)] : []),
+      ...(draining?.lastError ? [messageOf(draining.lastError)] : []),
+      ...(handles.lastError ? [messageOf(handles.lastError)] : []),
     ]
     return {
       status: failing.length > 0 ? 'failing' : degraded.length > 0 ? 'degraded' : 'ok',
@@ -229,9 +290,9 @@ class WiredAudit implements Audit {
       stored,
       rejected,
       waiting: offered - stored - rejected,
-      inTransaction: 0,
-      sequenced: 0,
-      drainRejected: 0,
+      inTransaction: written,
+      sequenced: (draining?.sequenced ?? 0) + handles.sequenced,
+      drainRejected: (draining?.rejected ?? 0) + handles.rejected,
       flags: { ...this.#flags.counts },
     }
   }
@@ -256,21 +317,31 @@ class WiredAudit implements Audit {
   }
 
   async #append(batch: readonly string[]): Promise<AppendOutcome[]> {
-    const { store, publisher, indexing, followers } = await this.#open()
+    const opened = await this.#open()
     try {
-      const outcomes = await store.append(batch)
+      const outcomes = await opened.store.append(batch)
       this.#appendError = undefined
-      for (const one of outcomes)
-        if (one.state === 'rejected' && one.code === 'store_corrupt') this.#damaged.add(one.message)
-      publisher.nudge()
-      indexing.nudge()
-      followers.nudge()
+      this.#appended(opened, outcomes)
       return outcomes
     } catch (error) {
       this.#appendError =
         error instanceof AuditError ? error : new AuditError('store_unavailable', String(error), { cause: error })
       throw this.#appendError
     }
+  }
+
+  #appended({ publisher, indexing, followers }: Omit<Opened, 'draining'>, outcomes: readonly AppendOutcome[]): void {
+    for (const one of outcomes)
+      if (one.state === 'rejected' && one.code === 'store_corrupt') this.#damaged.add(one.message)
+    publisher.nudge()
+    indexing.nudge()
+    followers.nudge()
+  }
+
+  /** A store that cannot be opened now may be shared: what is left in it is found when it can. */
+  async #isShared(): Promise<boolean> {
+    const opened = await this.#open().catch(() => undefined)
+    return opened?.store.isShared ?? true
   }
 
   /** Opened once. After a failure it is tried again, a little later: a store may come back. */
@@ -315,7 +386,10 @@ class WiredAudit implements Audit {
     indexing.nudge() // and between storing and indexing
     const cursorKey = this.#cursorKey()
     const followers = new Followers(store, cursorKey)
-    return { store, signer, publisher, published: this.#published, indexing, followers, cursorKey }
+    const working = { store, signer, publisher, published: this.#published, indexing, followers, cursorKey }
+    const draining = new Draining(store, (outcomes) => this.#appended(working, outcomes))
+    if (store.isShared) draining.nudge() // and somebody may have committed while nobody drained
+    return { ...working, draining }
   }
 
   /** The key has the name of the store. One that is there keeps it: events must not go where nobody meant them to. */
@@ -373,11 +447,12 @@ class WiredAudit implements Audit {
   async #close(timeoutMs: number): Promise<CloseReport> {
     const deadline = new Deadline(timeoutMs)
     await deadline.of(this.#queue.idle())
+    const uncopied = await problemOf(this.#transactions.handles.close(), deadline)
     const opening = this.#opening?.catch(() => undefined) ?? Promise.resolve(undefined)
     const opened = await deadline.of(opening)
     // What opens later than that is closed as soon as it is there.
     if (opened === late) void opening.then((found) => found && closeOpened(found, deadline))
-    const left =
+    const left: Left =
       opened === late
         ? { unclosed: `the store was not open yet after ${timeoutMs} ms` }
         : opened === undefined
@@ -385,7 +460,14 @@ class WiredAudit implements Audit {
           : await closeOpened(opened, deadline)
     await deadline.of(this.#published.close())
     const { offered, stored, rejected } = this.#counters
-    return { stored, rejected, unanswered: offered - stored - rejected, ...left }
+    const unsequenced = uncopied ?? left.unsequenced
+    return {
+      stored,
+      rejected,
+      unanswered: offered - stored - rejected,
+      ...left,
+      ...(unsequenced !== undefined && { unsequenced }),
+    }
   }
 }
 

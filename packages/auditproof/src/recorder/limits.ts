@@ -14,6 +14,8 @@ export const recorderLimits = {
   publishedTimeoutMs: 30_000,
   /** While somebody waits for a checkpoint, it is looked for this often besides, milliseconds. */
   publishedTickMs: 200,
+  /** Rows of an SQLite handle's `auditproof_pending` copied in one append. */
+  handleRows: 256,
   /** While a transaction is open on an SQLite handle, it is looked at this often whether it has ended, milliseconds. */
   handleTickMs: 200,
   /** Copying from an SQLite handle that failed is tried again after twice as long each time, up to this, milliseconds. */
