@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { tries } from '../../test/effort.ts'
 import { applyCompletion, complete } from './complete.ts'
 import { describeKey } from './describe-key.ts'
 import { parseQuery } from './parse.ts'
@@ -58,7 +59,7 @@ test('never throws, and stays inside the text', () => {
       const { from, to } = complete(text, caret)
       expect(0 <= from && from <= to && to <= text.length).toBe(true)
     }),
-    { numRuns: 20_000 },
+    { numRuns: tries(20_000, 2_000) },
   )
 })
 
@@ -70,7 +71,7 @@ test('any value that is chosen is the value that is then read', () => {
       expect(caret).toBe(text.length)
       expect(parseQuery(text).terms.at(-1)).toMatchObject({ kind: 'key', key: 'actor', value })
     }),
-    { numRuns: 10_000 },
+    { numRuns: tries(10_000, 1_000) },
   )
 })
 

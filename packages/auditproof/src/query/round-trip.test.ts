@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { tries } from '../../test/effort.ts'
 import { AuditError } from '../errors.ts'
 import { wordsIn } from '../event/search-keys.ts'
 import { formatQuery } from './format.ts'
 import { queryLimits } from './limits.ts'
 import { parseQuery } from './parse.ts'
 import { comparisons, isPhrase, queryKeys, vocabularies, vocabularyOf, type Query, type Term } from './query.ts'
+
+const numRuns = tries(30_000, 3_000)
 
 /** What the grammar itself is made of, and what looks like it. */
 const special = fc.string({
@@ -58,7 +61,7 @@ test('any query, with any text in it, is written so that it reads the same', () 
     fc.property(anyQuery, (query) => {
       expect(parseQuery(formatQuery(query))).toEqual(query)
     }),
-    { numRuns: 30_000 },
+    { numRuns },
   )
 })
 
@@ -92,9 +95,9 @@ test('whatever is read is written in one spelling, that is never longer', () => 
         expect(written.length).toBeLessThanOrEqual(text.length)
       },
     ),
-    { numRuns: 30_000 },
+    { numRuns },
   )
-  expect(read).toBeGreaterThan(10_000)
+  expect(read).toBeGreaterThan(numRuns / 3)
 })
 
 test.each(['"', '\\', '*', '\\*', '-', ':', 'a"', '" ', 'actor:', 'at:>', '“', 'x ', '"a" ', '"\\"', 'a:'])(

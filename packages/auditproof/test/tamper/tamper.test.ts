@@ -17,7 +17,7 @@ import type { Expected } from './tampering.ts'
 import { tamperings } from './tamperings.ts'
 import { World } from './world.ts'
 
-const count = Number(process.env['AUDITPROOF_TAMPERINGS'] ?? 1_000)
+const count = Number(process.env['AUDITPROOF_TAMPERINGS'] ?? 2 * tamperings.length)
 const seed = Number(process.env['AUDITPROOF_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
 
 let prepared: Prepared

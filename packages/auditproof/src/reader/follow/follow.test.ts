@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import { tries } from '../../../test/effort.ts'
 import { memoryStore, MemoryData } from '../../store/memory/index.ts'
 import { sqliteStore } from '../../store/sqlite/index.ts'
 import type { LogHead, Store } from '../../store/store.ts'
@@ -13,8 +14,8 @@ import { parseFilter } from '../filter.ts'
 import { followLimits } from '../limits.ts'
 import { Followers, type Followed } from './follow.ts'
 
-/** Of one scope; `.ci/run` makes more. */
-const runs = Number(process.env['AUDITPROOF_FOLLOW_RUNS'] ?? 15)
+/** Of one scope. */
+const runs = tries(40, 5)
 
 const cursorKey = new Uint8Array(32).fill(7)
 const filterOf = (given: Record<string, string>) => parseFilter(given, Date.now())
