@@ -4,7 +4,10 @@ import type { ErrorCode } from '../errors.ts'
 export const exitCodes = {
   /** Done; for `verify`: verified with a key that was given. */
   ok: 0,
-  /** Tampered with, or contradicting what was signed; outranks everything else. For `doctor`: something is wrong. */
+  /**
+   * Tampered with, or contradicting what was signed; outranks everything else. For `doctor`: something is wrong.
+   * For `import table --jsonl`: table and file differ.
+   */
   tampered: 1,
   /** The command was called wrongly, or names something that is not there. */
   usage: 2,

@@ -16,6 +16,14 @@ export const importLimits = {
   idsRemembered: 100_000,
   /** Names of members that no mapping reads, counted in one run; further ones are counted together. */
   notMappedNamesMax: 10_000,
+  /** Rows of a table read at a time. */
+  pageRows: 1_000,
+  /** And bytes of their JSON, unless one row alone has more. */
+  pageBytesMax: 16_777_216,
+  /** How long a database may take to answer at first, milliseconds. */
+  connectTimeoutMs: 10_000,
+  /** Ids and lines that a comparison of table and file names; the counts are of all. */
+  differencesNamedMax: 1_000,
   /** The key that ids are derived with, bytes. */
   importKeyBytesMin: 32,
 } as const

@@ -7,7 +7,7 @@ import pg from 'pg'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openPostgresTable, type TableImportOptions } from '../../src/import/index.ts'
 import { main, Workplace } from '../cli/run.ts'
-import { originalOf, readTable, type Read } from '../import/table.ts'
+import { readTable, type Read } from '../import/table.ts'
 import { newDatabase, type TestDatabase } from './database.ts'
 import { tables, variants, type Variant } from './replaced-tables.ts'
 

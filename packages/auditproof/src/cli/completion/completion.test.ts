@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outcomes } from '../../event/event.ts'
-import { importKinds } from '../../import/index.ts'
+import { importKinds, tableKindNames } from '../../import/index.ts'
 import { runCli } from '../run-cli.ts'
 import { shellQuoted } from './quote.ts'
 
@@ -64,6 +64,8 @@ const offers: [words: string[], offered: readonly string[]][] = [
   [['log', '--da'], ['--data']],
   [['import', ''], importKinds],
   [['import', '--instance', 'x', 'g'], ['git']],
+  [['import', 'table', 'x', '--like', ''], tableKindNames],
+  [['import', 'table', 'x', '--jsonl', 'a'], ["a file's name.json"]],
   [['import', 'git', 'a'], ["a file's name.json"]],
   [['show', '--receipt', 'a'], ["a file's name.json"]],
   [

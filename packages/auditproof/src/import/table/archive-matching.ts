@@ -7,6 +7,7 @@
  */
 import { hash } from 'node:crypto'
 import type { JsonObject } from '../../event/json.ts'
+import { importLimits } from '../limits.ts'
 import { readArchive, type FilePiece, type UnreadableLine } from './archive-file.ts'
 import { matchKey } from './archive-line.ts'
 
@@ -28,7 +29,7 @@ export interface Reconciliation {
 export const differs = (found: Reconciliation): boolean =>
   [found.rowsNotInFile, found.linesNotInTable, found.tornLines, found.unreadableLines].some(({ count }) => count > 0)
 
-const namedMax = 1_000
+const { differencesNamedMax } = importLimits
 
 /** What the file has and the table has not. */
 export type Left = { file: string; nth: number; key: string } & (FilePiece | UnreadableLine)
@@ -108,7 +109,7 @@ export class ArchiveMatching {
       files: this.#files,
       records: this.#records,
       matched: this.#matched,
-      rowsNotInFile: { count: rows.length, ids: rows.slice(0, namedMax) },
+      rowsNotInFile: { count: rows.length, ids: rows.slice(0, differencesNamedMax) },
       linesNotInTable: linesNotInTable.report(),
       tornLines: { ...tornLines.report(), ...torn },
       unreadableLines: unreadableLines.report(),
@@ -150,7 +151,7 @@ class Named {
     if (place === this.#last) return
     this.#last = place
     this.#count++
-    if (this.#places.length < namedMax) this.#places.push(place)
+    if (this.#places.length < differencesNamedMax) this.#places.push(place)
   }
 
   report(): { count: number; places: string[] } {

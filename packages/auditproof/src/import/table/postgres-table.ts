@@ -5,11 +5,12 @@
  */
 import type { Client } from 'pg'
 import { AuditError } from '../../errors.ts'
+import { importLimits } from '../limits.ts'
 import { shownUrl } from './database-url.ts'
 import { readingFailed } from './postgres-errors.ts'
-import { noUniqueKey, pageBytesMax, pageRows, type SourceTable } from './source-table.ts'
+import { noUniqueKey, type SourceTable } from './source-table.ts'
 
-const connectTimeoutMs = 10_000
+const { pageRows, pageBytesMax, connectTimeoutMs } = importLimits
 
 export type LoadPg = () => Promise<{ default: { Client: typeof Client } }>
 

@@ -20,12 +20,6 @@ export interface SourceTable {
   close(): Promise<void>
 }
 
-/** Rows read at a time. */
-export const pageRows = 1_000
-
-/** And bytes of their JSON, unless one row alone has more. */
-export const pageBytesMax = 16_777_216
-
 /** Rows of one key would be taken for one another where a page ends between them. */
 export const noUniqueKey = (where: string, detail: string): AuditError =>
   new AuditError('input_malformed', `${where} cannot be read row by row: ${detail}.`, {

@@ -6,7 +6,10 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import { noUniqueKey, pageBytesMax, pageRows, type SourceTable } from './source-table.ts'
+import { importLimits } from '../limits.ts'
+import { noUniqueKey, type SourceTable } from './source-table.ts'
+
+const { pageRows, pageBytesMax } = importLimits
 
 /**
  * @param open for reading, whatever its journal mode and whoever else has it open
