@@ -20,7 +20,7 @@ export async function prepareStore(directory: string, events: number): Promise<P
       Array.from({ length: Math.min(5_000, events - n) }, (_, i) => audit.record(action, eventNumber(n + i))),
     )
   const { signer } = await audit.opened()
-  const { vkey } = signer
+  const { vkey } = signer!
   await audit.close()
   const store = await sqliteStore({ path: join(data, 'audit.db'), name: 'bench.example', readOnly: true })
   const perSecond = async (work: () => Promise<void>): Promise<Measured> => {

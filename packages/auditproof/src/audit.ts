@@ -1,11 +1,11 @@
 /** Wiring: `createAudit` puts store, signer, sequencer and recorder together. */
-import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
 import { closeOpened, problemOf, type Left, type Opened } from './closing.ts'
 import { AuditError } from './errors.ts'
 import type { EventInput } from './event/index.ts'
-import { isKeyName, sameHash } from './log/index.ts'
+import { isKeyName } from './log/index.ts'
+import { Opening, unusable } from './opening.ts'
 import type { Ack } from './recorder/ack.ts'
 import { AmbientContext, type AuditContext } from './recorder/context.ts'
 import { Deadline, late } from './recorder/deadline.ts'
@@ -21,27 +21,27 @@ import type { SynchronousRecorder } from './recorder/transaction/recorder.ts'
 import type { SqliteHandle } from './recorder/transaction/sqlite/handle.ts'
 import type { TransactionOf } from './recorder/transaction/transaction-of.ts'
 import { Draining } from './sequencer/draining.ts'
-import { fileSigner } from './sequencer/file-signer.ts'
-import { openSecret } from './sequencer/key-file.ts'
 import { sequencerLimits } from './sequencer/limits.ts'
-import { memorySigner } from './sequencer/memory-signer.ts'
 import {
   history, listEvents, parseFilter, survey, who, type EventPage, type ListRequest, type SurveyReport, type SurveyRequest,
   type WhoReport,
 } from './reader/index.ts' // prettier-ignore
 import { Followers, type Following, type FollowOptions } from './reader/follow/follow.ts'
 import { Indexing } from './sequencer/indexing.ts'
-import { Publisher, rolledBack } from './sequencer/publisher.ts'
+import { Publisher } from './sequencer/publisher.ts'
+import { publishedElsewhere } from './sequencer/publishing.ts'
+import type { StoreSource } from './store/source.ts'
 import type { Signer } from './sequencer/signer.ts'
-import { makeDirectory } from './store/sqlite/directory.ts'
-import { sqliteStore } from './store/sqlite/index.ts'
 import type { AppendOutcome, Store } from './store/store.ts'
 
 export interface AuditOptions {
   /** Directory of store, keys and state. Default `auditproof-data`, or AUDITPROOF_DATA. */
   data?: string
-  /** A store of one's own, closed with the audit; else SQLite in `data`. */
-  store?: Store
+  /**
+   * Where the trail lies: `postgres://user@host/database`, `postgres(pool)` of auditproof/postgres, or a store of one's own,
+   * closed with the audit. Else AUDITPROOF_STORE, else SQLite in `data`.
+   */
+  store?: string | StoreSource | Store
   /** Where events go that name no tenant: 'default'. `null`: there is none, and they go to `_unassigned`. */
   tenant?: string | null
   /** Reject events without a tenant instead of recording them under `_unassigned`. */
@@ -53,9 +53,10 @@ export interface AuditOptions {
   origin?: string
   /**
    * A signer, closed with the audit, or the directory where its key and state lie; else `data`. With a store of one's own
-   * and neither signer nor data the key lives as long as the audit: for tests.
+   * and neither signer nor data the key lives as long as the audit: for tests. `false`: another process signs and publishes
+   * what this one records.
    */
-  signer?: string | Signer
+  signer?: string | Signer | false
   /** Which program records, in clear and for ever: letters, digits and `._:-`. */
   producer?: string
 }
@@ -136,8 +137,8 @@ export function createAudit(options: AuditOptions = {}): Audit {
 
 class WiredAudit implements Audit {
   readonly system: Recorder
-  readonly #options: AuditOptions
   readonly #data: string
+  readonly #openingOf: Opening
   readonly #recorder: Recorder
   readonly #ambient = new AmbientContext()
   readonly #counters = new Counters()
@@ -167,8 +168,15 @@ class WiredAudit implements Audit {
         'usage',
         `origin ${JSON.stringify(origin)}: no blanks, no "+"; for example audit.example.com.`,
       )
-    this.#options = options
     this.#data = resolve(options.data ?? process.env['AUDITPROOF_DATA'] ?? 'auditproof-data')
+    this.#openingOf = new Opening({
+      data: this.#data,
+      isDefaultData: options.data === undefined,
+      store: options.store ?? addressIn(process.env),
+      signer: options.signer,
+      origin,
+      onTrouble: this.#onTrouble,
+    })
     this.#queue = new Queue((batch) => this.#append(batch))
     const door: Door = {
       submit: (to, submission) => this.#submit(to, submission),
@@ -181,7 +189,7 @@ class WiredAudit implements Audit {
       producerId: producer,
       producerCount: new ProducerCount(randomBytes(8).toString('hex')),
       flags: this.#flags,
-      idKey: () => (this.#idKey ??= this.#openIdKey()),
+      idKey: () => (this.#idKey ??= this.#openingOf.idKey()),
       trusted: false,
     }
     this.#transactions = new TransactionDoor({
@@ -364,27 +372,15 @@ class WiredAudit implements Audit {
   }
 
   async #openAll(): Promise<Opened> {
-    const signer = await this.#openSigner()
-    let store: Store | undefined
-    try {
-      this.#checkOrigin(signer)
-      store = this.#options.store ?? (await this.#openStore(signer.name))
-      if (store.name !== signer.name)
-        throw new AuditError('key_mismatch', `The key is that of ${signer.name}, the store is ${store.name}.`, {
-          hint: 'name the directory of the right key with --signer',
-        })
-      await refuseOlderCopy(store, signer)
-    } catch (error) {
-      // What was given stays open: it is needed when opening is tried again.
-      if (signer !== this.#options.signer) await signer.close()
-      if (store !== this.#options.store) await store?.close()
-      throw error
-    }
-    const publisher = new Publisher(store, signer, sequencerLimits, () => this.#published.nudge())
+    const { store, signer } = await this.#openingOf.open()
+    const publisher =
+      signer === undefined
+        ? publishedElsewhere
+        : new Publisher(store, signer, sequencerLimits, () => this.#published.nudge())
     publisher.nudge() // a process before this one may have died between storing and publishing
     const indexing = new Indexing(store)
     indexing.nudge() // and between storing and indexing
-    const cursorKey = this.#cursorKey()
+    const cursorKey = this.#openingOf.cursorKey()
     const followers = new Followers(store, cursorKey)
     const working = { store, signer, publisher, published: this.#published, indexing, followers, cursorKey }
     const draining = new Draining(store, (outcomes) => this.#appended(working, outcomes))
@@ -392,56 +388,9 @@ class WiredAudit implements Audit {
     return { ...working, draining }
   }
 
-  /** The key has the name of the store. One that is there keeps it: events must not go where nobody meant them to. */
-  #checkOrigin({ name }: Signer): void {
-    const { origin } = this.#options
-    if (origin !== undefined && origin !== name)
-      throw new AuditError('usage', `The store in ${this.#data} is named ${name}, not ${origin}.`, {
-        hint: 'leave origin out: a store keeps its name',
-      })
-  }
-
-  #openSigner(): Promise<Signer> {
-    const { signer, store, origin } = this.#options
-    if (typeof signer === 'object') return Promise.resolve(signer)
-    if (store !== undefined && signer === undefined && this.#options.data === undefined)
-      return Promise.resolve(memorySigner(store.name))
-    const directory = resolve(signer ?? this.#data)
-    makeDirectory(directory)
-    // A store that is there has a key; a new one in its place could sign nothing that anybody trusts.
-    const isNew = store === undefined && !existsSync(join(this.#data, storeFile))
-    return fileSigner(
-      directory,
-      isNew ? (origin ?? `auditproof-${randomBytes(8).toString('hex')}`) : store?.name,
-      this.#onTrouble,
-    )
-  }
-
-  #openStore(name: string): Promise<Store> {
-    makeDirectory(this.#data)
-    // Made with the store and never again: ids derived from another key would no longer be found.
-    this.#openIdKey()
-    return sqliteStore({ path: join(this.#data, storeFile), name, onTrouble: this.#onTrouble })
-  }
-
-  /** A store of one's own may be anywhere: cursors of such a one are good in this process. */
-  #cursorKey(): Uint8Array {
-    return this.#options.store === undefined ? cursorKeyOf(this.#openIdKey()) : randomBytes(32)
-  }
-
   readonly #onTrouble = (thread: string, trouble: AuditError | undefined): void => {
     if (trouble === undefined) this.#troubles.delete(thread)
     else this.#troubles.set(thread, trouble)
-  }
-
-  #openIdKey(): Uint8Array {
-    if (this.#options.store !== undefined && this.#options.data === undefined) return randomBytes(32)
-    try {
-      const hasStore = this.#options.store !== undefined || existsSync(join(this.#data, storeFile))
-      return openSecret(join(this.#data, importKeyFile), hasStore ? 'refuse' : 'make')
-    } catch (error) {
-      throw error instanceof AuditError ? error : unusable(this.#data, error)
-    }
   }
 
   async #close(timeoutMs: number): Promise<CloseReport> {
@@ -471,38 +420,10 @@ class WiredAudit implements Audit {
   }
 }
 
-/** Cursors outlive a process, as the key does that lies beside the store. */
-export const cursorKeyOf = (importKey: Uint8Array): Uint8Array =>
-  createHmac('sha256', importKey).update('auditproof cursors').digest()
-
-export const storeFile = 'audit.db'
-export const importKeyFile = 'import.key'
-
-/**
- * The signer remembers how large each log was. A store with less is an older copy: appending to it would fork history.
- * @throws AuditError `store_rolled_back`
- */
-async function refuseOlderCopy(store: Store, signer: Signer): Promise<void> {
-  // The states first: another process may append and sign in between, and then the store has more, never less.
-  const states = await signer.states()
-  const heads = new Map((await store.heads()).map((head) => [head.origin, head]))
-  for (const { origin, size, root } of states) {
-    const found = heads.get(origin)
-    if (found?.size === size && !sameHash(found.root, root))
-      throw new AuditError('store_corrupt', `Refusing to append: the log ${origin} has another root than was signed.`, {
-        hint: 'run auditproof verify',
-      })
-    if ((found?.size ?? 0) < size)
-      throw new AuditError('store_rolled_back', `Refusing to append: ${rolledBack(origin, found?.size ?? 0, size)}.`, {
-        hint: 'bring back the newest copy of the store; where there is none, auditproof restore --accept-rollback says what that means',
-      })
-  }
+/** `sqlite` is what is there without it. */
+function addressIn(env: NodeJS.ProcessEnv): string | undefined {
+  const address = env['AUDITPROOF_STORE'] ?? ''
+  return address === '' || address === 'sqlite' ? undefined : address
 }
-
-const unusable = (data: string, cause: unknown): AuditError =>
-  new AuditError('store_unavailable', `The data directory ${data} cannot be used: ${messageOf(cause)}.`, {
-    hint: 'check that it is a directory, that this user may write there, and that there is space',
-    cause,
-  })
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -4,14 +4,15 @@ import type { PublishedWaiter } from './recorder/published.ts'
 import type { Followers } from './reader/follow/follow.ts'
 import type { Draining } from './sequencer/draining.ts'
 import type { Indexing } from './sequencer/indexing.ts'
-import type { Publisher } from './sequencer/publisher.ts'
+import type { Publishing } from './sequencer/publishing.ts'
 import type { Signer } from './sequencer/signer.ts'
 import type { Store } from './store/store.ts'
 
 export interface Opened {
   store: Store
-  signer: Signer
-  publisher: Publisher
+  /** Undefined where another process signs. */
+  signer: Signer | undefined
+  publisher: Publishing
   /** Those who wait for what the publisher does. */
   published: PublishedWaiter
   indexing: Indexing
@@ -50,11 +51,11 @@ export async function closeOpened(
   }
 }
 
-async function closeBoth(store: Store, signer: Signer): Promise<void> {
+async function closeBoth(store: Store, signer: Signer | undefined): Promise<void> {
   try {
     await store.close()
   } finally {
-    await signer.close()
+    await signer?.close()
   }
 }
 

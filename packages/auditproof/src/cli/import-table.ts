@@ -42,6 +42,10 @@ export async function importTable(sources: readonly string[], options: TableOpti
   const { instance, jsonl = [] } = options
   const like = parseChoice('--like', likeOf(options), tableKindNames)
   const source = onlySource(sources)
+  if (jsonl.includes('-'))
+    throw new AuditError('usage', '--jsonl reads its file twice, and standard input can be read once.', {
+      hint: 'write it to a file, and name that',
+    })
   refuseMissing(jsonl)
   const table = await openTable(source, like === 'embedded', options.table ?? tableKinds[like].table)
   const interruption = onInterruption()

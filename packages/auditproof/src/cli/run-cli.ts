@@ -34,6 +34,11 @@ const commands: readonly Listed[] = [
   { name: 'key', summary: 'show the public key, or make a new pair', load: () => import('./commands/key.ts') },
   { name: 'doctor', summary: 'look for what is wrong, and say what to do', load: () => import('./commands/doctor.ts') },
   {
+    name: 'migrate',
+    summary: 'make or update the tables in PostgreSQL',
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
     name: 'backup',
     summary: 'copy the store while it is in use, and verify the copy',
     load: () => import('./commands/backup.ts'),
@@ -112,10 +117,16 @@ function describe(program: Command, { stdout }: Streams): void {
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .addOption(new Option('--data <dir>', 'directory of store and keys (AUDITPROOF_DATA; default auditproof-data)'))
-    .addOption(new Option('--store <url>', 'where the trail is kept (AUDITPROOF_STORE; only sqlite so far)'))
+    .addOption(
+      new Option(
+        '--store <url>',
+        'where the trail is kept: postgres://user@host/database (AUDITPROOF_STORE; default SQLite in --data)',
+      ),
+    )
     .addOption(new Option('--tenant <name>', 'whose trail'))
     .addOption(new Option('--signer <dir>', 'directory of signing key and signer state, when not --data'))
     .addOption(new Option('--origin <name>', 'name of a new store, unique in the world (default random)'))
+    .addOption(new Option('--allow-owner', 'accept a PostgreSQL login that owns the tables, for development'))
     .addOption(new Option('--no-color', 'no colours (NO_COLOR)'))
     .exitOverride()
     .showSuggestionAfterError()

@@ -1,18 +1,23 @@
 /** Opening a trail: for reading, which makes nothing; or for recording, which makes what is missing and says so. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { createAudit, cursorKeyOf, type Audit } from '../audit.ts'
+import { createAudit, type Audit } from '../audit.ts'
 import { AuditError } from '../errors.ts'
+import { cursorKeyOf } from '../opening.ts'
 import { openKey, openSecret } from '../sequencer/key-file.ts'
-import { sqliteStore } from '../store/sqlite/index.ts'
+import { storeAt, type StoreSource } from '../store/source.ts'
+import { sqliteSource } from '../store/sqlite/source.ts'
 import type { LogHead, Store } from '../store/store.ts'
 import { nearest, type Source } from '../reader/index.ts'
 import type { Globals, Places } from './globals.ts'
 import type { Io } from './io.ts'
 
+const sourceOf = async ({ database, storePath, allowOwner }: Places): Promise<StoreSource> =>
+  database === undefined ? sqliteSource(storePath) : storeAt(database, { allowOwner })
+
 /** Opens what is there, read only: a wrong --data must not make a new store. */
 export async function withStore<T>(places: Places, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await sqliteStore({ path: places.storePath, name: '', readOnly: true })
+  const store = await (await sourceOf(places)).openToRead()
   try {
     return await use(store)
   } finally {
@@ -70,12 +75,15 @@ export async function openAudit(places: Places, globals: Globals, io: Io): Promi
   const audit = createAudit({
     data,
     signer,
+    store: await sourceOf(places),
     ...(tenant !== undefined && { tenant }),
     ...(origin !== undefined && { origin }),
   })
   const { store } = await audit.opened()
   if (isNew) {
-    io.note(`New trail ${store.name} in ${data}. Its signing key lies at ${keyPath}.`)
+    io.note(
+      `New trail ${store.name} in ${places.database === undefined ? data : places.storePlace}. Its signing key lies at ${keyPath}.`,
+    )
     io.note('  → keep a copy of the key in a safe place: without it nothing new can be signed')
   }
   return audit
@@ -127,7 +135,7 @@ export const quoted = (text: string): string =>
 
 /** Opens for keeping a checkpoint that is published already: needs no signer. */
 export async function openStoreToKeep<T>(places: Places, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await sqliteStore({ path: places.storePath, name: '' })
+  const store = await (await sourceOf(places)).open('')
   try {
     return await use(store)
   } finally {

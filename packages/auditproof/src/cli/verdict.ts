@@ -14,7 +14,7 @@ const badLogsShownMax = 20
 type Paint = Pick<Io, 'paint'>
 
 interface StoreContext {
-  storePath: string
+  storePlace: string
   keyGiven: boolean
   ownKey: string | undefined
   exitCode: number
@@ -24,7 +24,7 @@ export function storeText(report: VerifyReport, context: StoreContext, io: Paint
   const { logs, checks, notChecked, verdict } = report
   const entries = logs.reduce((sum, { size }) => sum + size, 0)
   return [
-    `Reading ${escapeForTerminal(context.storePath)}: ${plural(logs.length, 'log')}, ${plural(entries, 'entry', 'entries')}`,
+    `Reading ${escapeForTerminal(context.storePlace)}: ${plural(logs.length, 'log')}, ${plural(entries, 'entry', 'entries')}`,
     ...checkLines(checks, verdict, io),
     ...logLines(logs, io),
     ...notCheckedLines(notChecked, io),

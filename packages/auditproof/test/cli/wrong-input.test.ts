@@ -24,7 +24,7 @@ const table: [code: number, command: string, says: string][] = [
   [2, 'log --outcome sucess', 'did you mean success?'],
   [2, 'log -n 0', '-n all'],
   [2, 'log -o xml', 'known: short, full, json, jsonl, csv'],
-  [2, '--store postgres://user:secret@host/db log', 'not there yet'],
+  [5, '--store postgres://user:secret@127.0.0.1:1/db log', '127.0.0.1:1'],
   [5, 'log', 'There is no audit store'],
   [2, 'record', '--file events.ndjson'],
   [2, 'record a.b --outcome maybe', 'known: success'],

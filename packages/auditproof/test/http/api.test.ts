@@ -199,7 +199,7 @@ test('a receipt is a download that verifies, published when it has to be', async
   expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
   expect(response.headers.get('content-disposition')).toBe('attachment; filename="r1.tlog-proof"')
   const { signer } = await here.audit.opened()
-  expect(await verifyReceipt(await response.text(), { key: signer.vkey })).toMatchObject({
+  expect(await verifyReceipt(await response.text(), { key: signer!.vkey })).toMatchObject({
     verdict: 'verified',
     event: { id: 'r1' },
   })

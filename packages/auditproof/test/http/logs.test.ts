@@ -16,7 +16,7 @@ beforeAll(async () => {
   await Promise.all(Array.from({ length: 300 }, (_, i) => here.audit.record('a.b', { id: `e${i}` })))
   await here.audit.publish()
   origin = (await (await here.audit.opened()).store.headOf('default'))!.origin
-  const { publicKey } = parseVkey((await here.audit.opened()).signer.vkey)
+  const { publicKey } = parseVkey((await here.audit.opened()).signer!.vkey)
   const verifier = noteVerifier(vkeyFor(origin, publicKey))
   checkpoint = (await openCheckpoint(await (await get('/checkpoint')).text(), [verifier])).checkpoint
 })

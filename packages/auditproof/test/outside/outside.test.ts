@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined)('golang.org/x/mod/sumdb', () => {
     )
     await audit.publish()
     const { store, signer } = await audit.opened()
-    await writeTiles(store, 'default', tiles, { vkey: signer.vkey })
+    await writeTiles(store, 'default', tiles, { vkey: signer!.vkey })
     vkey = readFileSync(join(tiles, 'vkey'), 'utf8').trim()
   }, 300_000)
   afterAll(async () => {

@@ -8,7 +8,7 @@ import { copyKeys, keyNames, placeForBackup } from '../backup-place.ts'
 import type { Cli } from '../cli.ts'
 import { holdsText, verifyCopy, whatItHolds, withCopy, type Holds } from '../copy-check.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
-import { absolute } from '../globals.ts'
+import { absolute, refuseDatabase } from '../globals.ts'
 import { formatCount, openProgress } from '../progress.ts'
 import { escapeForTerminal } from '../terminal.ts'
 import { openAudit, ownKey, quoted } from '../trail.ts'
@@ -47,6 +47,7 @@ export function define(command: Command, cli: Cli): void {
 async function run(given: string, options: Options, cli: Cli): Promise<ExitCode> {
   const { io } = cli
   const places = cli.places()
+  refuseDatabase(places, 'backup')
   const { storePath, directory } = placeForBackup(given)
   if (options.withKeys === true && directory === undefined)
     throw new AuditError('usage', 'A single file has no room for keys.', { hint: `name a directory: auditproof backup ${quoted(given.replace(/\.db$/, ''))} --with-keys` }) // prettier-ignore

@@ -14,7 +14,7 @@ import { copyKeys, placeOfBackup, type BackupPlace } from '../backup-place.ts'
 import type { Cli } from '../cli.ts'
 import { holdsText, verifyCopy, whatItHolds, withCopy } from '../copy-check.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
-import type { Places } from '../globals.ts'
+import { refuseDatabase, type Places } from '../globals.ts'
 import { formatCount, openProgress } from '../progress.ts'
 import { readSignerStates } from '../signer-states.ts'
 import { escapeForTerminal } from '../terminal.ts'
@@ -63,6 +63,7 @@ async function run(given: string | undefined, options: Options, cli: Cli): Promi
 async function restore(backup: BackupPlace, replace: boolean, cli: Cli): Promise<ExitCode> {
   const { io } = cli
   const places = cli.places()
+  refuseDatabase(places, 'restore')
   if (isTaken(places.storePath) && !replace)
     throw new AuditError('usage', `There is a store in ${places.data} already.`, {
       hint: 'name an empty place with --data; or --replace, which moves the one that is there aside',

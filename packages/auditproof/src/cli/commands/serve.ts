@@ -57,7 +57,7 @@ async function run(options: Options, cli: Cli): Promise<void> {
       onError: ({ id, error }) =>
         io.note(`error ${id}: ${(env['AUDITPROOF_DEBUG'] ?? '') === '' ? messageOf(error) : inspect(error)}`, 'red'),
     })
-    await io.write(greeting(server.url, places.adminKeyPath, places.storePath))
+    await io.write(greeting(server.url, places.adminKeyPath, places.storePlace))
     if (!isLoopback(host))
       io.note(`! reachable from other machines, without TLS: put a proxy before it that does TLS`, 'yellow')
     const signal = await stopSignal()
@@ -73,9 +73,9 @@ async function run(options: Options, cli: Cli): Promise<void> {
   }
 }
 
-const greeting = (url: string, keyPath: string, storePath: string): string => `auditproof serves the trail on ${url}
+const greeting = (url: string, keyPath: string, storePlace: string): string => `auditproof serves the trail on ${url}
 
-  store   ${storePath}
+  store   ${storePlace}
   key     ${keyPath}    the page asks for it once, the API takes it as a bearer key
 
 Send an event:

@@ -111,7 +111,11 @@ async function verifyWholeStore(options: Options, cli: Cli): Promise<ExitCode> {
     await io.write(`${terminalJson({ verdict: report.verdict, logs, notChecked: report.notChecked }, 2)}\n`)
   } else
     await io.write(
-      storeText(report, { storePath: places.storePath, keyGiven: key !== undefined, ownKey: own, exitCode: code }, io),
+      storeText(
+        report,
+        { storePlace: places.storePlace, keyGiven: key !== undefined, ownKey: own, exitCode: code },
+        io,
+      ),
     )
   return code
 }

@@ -46,8 +46,9 @@ export class Connections {
    */
   async write<T>(doing: string, role: Role | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
     const begin = `BEGIN; ${role === undefined ? '' : `SET LOCAL ROLE ${role};`} ${writeSettings}`
-    return this.#transaction(doing, begin, async (tx, results) => {
-      checkSynchronousCommit(String((results.at(-1) as { rows: Row[] }).rows[0]?.['level']))
+    return this.#transaction(doing, begin, async (tx, began) => {
+      const [level] = (began as { rows: Row[] }[]).at(-1)!.rows
+      checkSynchronousCommit(String(level?.['level']))
       return work(tx)
     })
   }
@@ -59,16 +60,17 @@ export class Connections {
     return this.#transaction(doing, begin, work)
   }
 
-  async #transaction<T>(
-    doing: string,
-    begin: string,
-    work: (tx: Tx, results: readonly unknown[]) => Promise<T>,
-  ): Promise<T> {
+  /** Reads with the rights of the login itself, whatever they are. */
+  look<T>(doing: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#transaction(doing, 'BEGIN READ ONLY', work)
+  }
+
+  async #transaction<T>(doing: string, begin: string, work: (tx: Tx, began: unknown) => Promise<T>): Promise<T> {
     const client = await this.#connect(doing)
     let isCommitting = false
     try {
-      const results = (await client.query({ text: begin, types })) as unknown[]
-      const value = await work(transactionOn(client), results)
+      const began = await client.query({ text: begin, types })
+      const value = await work(transactionOn(client), began)
       isCommitting = true
       const { command } = (await client.query({ text: 'COMMIT' })) as { command: string }
       if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)

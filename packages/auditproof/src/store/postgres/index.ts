@@ -10,11 +10,13 @@ import type { AppendOutcome, Erasure, Publication, Store } from '../store.ts'
 import { Connections } from './connections.ts'
 import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-rows.ts'
 import { inspectDatabase } from './inspect.ts'
-import { openPool, openStore, type PostgresOptions } from './open.ts'
+import { openPool, openStore, storedName, type PostgresOptions } from './open.ts'
 import { PostgresReader } from './reader.ts'
 import { PostgresWriter } from './writer.ts'
 
-export { migrate, type MigrationReport } from './migrate.ts'
+export { migrate, migrations, type Migration, type MigrationReport } from './migrate.ts'
+export { postgres } from './source.ts'
+export type { StoreSource } from '../source.ts'
 export type { PostgresOptions } from './open.ts'
 export type { PostgresClient, PostgresPool } from './connections.ts'
 
@@ -32,6 +34,23 @@ export async function postgresStore({
   try {
     const found = await openStore(connections, { name, createdAt: sources.now(), allowOwner: options.allowOwner })
     return new PostgresStore(found, connections, sources, end)
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+/** Opens what is there: a login that is a reader and nothing else can do no more. */
+export async function storeToRead(options: PostgresOptions): Promise<Store> {
+  const { pool, end } = await openPool(options)
+  const connections = new Connections(pool)
+  try {
+    const found = await storedName(connections)
+    if (found === undefined)
+      throw new AuditError('store_unavailable', 'There is no audit store in this database yet.', {
+        hint: 'record a first event',
+      })
+    return new PostgresStore(found, connections, systemSources, end)
   } catch (error) {
     await end()
     throw error

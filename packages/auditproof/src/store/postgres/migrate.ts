@@ -88,15 +88,18 @@ async function bringUpToDate(run: Run, dryRun: boolean): Promise<MigrationReport
 
 async function apply(run: Run, name: string, sql: string, sha256: string): Promise<void> {
   await run(sql)
-  await run('SET LOCAL ROLE auditproof_owner')
-  await run(`CREATE TABLE IF NOT EXISTS auditproof.migration (
-    name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
-  await run(
-    'GRANT SELECT ON auditproof.migration TO auditproof_writer, auditproof_sequencer, auditproof_reader, auditproof_eraser',
-  )
-  await run('INSERT INTO auditproof.migration (name, sha256) VALUES ($1, $2)', [name, sha256])
+  for (const statement of afterMigration(name, sha256)) await run(statement)
   await run('RESET ROLE')
 }
+
+/** Statements that note a migration as applied; name and digest are our own, and hold no quote. */
+export const afterMigration = (name: string, sha256: string): string[] => [
+  'SET LOCAL ROLE auditproof_owner',
+  `CREATE TABLE IF NOT EXISTS auditproof.migration (
+  name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  'GRANT SELECT ON auditproof.migration TO auditproof_writer, auditproof_sequencer, auditproof_reader, auditproof_eraser',
+  `INSERT INTO auditproof.migration (name, sha256) VALUES ('${name}', '${sha256}')`,
+]
 
 /** @returns by name the digest of the text that was applied */
 export async function appliedMigrations(run: Run): Promise<Map<string, string>> {

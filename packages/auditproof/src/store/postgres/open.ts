@@ -53,12 +53,14 @@ async function importPg(): Promise<(typeof import('pg'))['default']> {
 }
 
 /** The name of the store in the database; undefined while it has none. @throws AuditError `store_format` */
-export async function storedName(connections: Connections): Promise<string | undefined> {
-  return connections.write('open the store', undefined, async (tx) => {
+export const storedName = (connections: Connections): Promise<string | undefined> =>
+  connections.look('open the store', async (tx) => {
     await checkSchema(tx)
     return (await tx.rows<{ name: string }>('SELECT name FROM auditproof.store'))[0]?.name
   })
-}
+
+export const hasStore = async (connections: Connections): Promise<boolean> =>
+  (await storedName(connections)) !== undefined
 
 /** @returns the name of the store, which is the one given when it had none */
 export function openStore(

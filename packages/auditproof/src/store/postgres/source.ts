@@ -1,0 +1,26 @@
+/** A PostgreSQL store by the address of its database, or by a pool of the application's. */
+import { placeOfAddress } from './address.ts'
+import { systemSources } from '../sources.ts'
+import type { StoreSource } from '../source.ts'
+import { Connections, type PostgresPool } from './connections.ts'
+import { postgresStore, storeToRead } from './index.ts'
+import { hasStore, openPool, type PostgresOptions } from './open.ts'
+
+/**
+ * @param database a pool of `pg`, which stays the application's, or `postgres://user@host/database`
+ */
+export function postgres(
+  database: PostgresPool | string,
+  options: Omit<PostgresOptions, 'database'> = {},
+): StoreSource {
+  const all = { ...options, database }
+  return {
+    place: typeof database === 'string' ? placeOfAddress(database) : 'PostgreSQL',
+    async exists() {
+      const { pool, end } = await openPool(all)
+      return hasStore(new Connections(pool)).finally(end)
+    },
+    open: (name) => postgresStore({ ...all, name, sources: systemSources }),
+    openToRead: () => storeToRead(all),
+  }
+}
