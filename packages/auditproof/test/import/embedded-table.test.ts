@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { openSqliteTable } from '../../src/import/index.ts'
 import { openReadOnly } from '../../src/store/sqlite/open-read-only.ts'
+import { Workplace } from '../cli/run.ts'
 import { originalOf, readTable, type Read } from './table.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'auditproof-embedded-'))
@@ -166,6 +167,30 @@ test('what cannot be read is told with what to do', async () => {
     code: 'not_found',
     hint: expect.stringContaining('audit') as string,
   })
+})
+
+test('the command imports it once, with the tenant that is named, and tells what it is not', async () => {
+  using place = new Workplace()
+  const { path, db } = newFile()
+  db.prepare(insert).run(1, 'ada', 'DELETE', '/api/users/7', 'users', 403)
+  const command = ['import', 'table', path, '--like', 'embedded', '--tenant', 'acme']
+  expect(await place.here(command)).toMatchObject({ code: 0, stdout: '1 record read: 1 event imported, 0 duplicates, 0 malformed\n' }) // prettier-ignore
+  expect(await place.here(command)).toMatchObject({ stdout: '1 record read: 0 events imported, 1 duplicate, 0 malformed\n' }) // prettier-ignore
+  const { stdout } = await place.here(['log', '--tenant', 'acme', '-o', 'jsonl', '-q', 'is:imported outcome:denied'])
+  expect(JSON.parse(stdout)).toMatchObject({ action: 'users.DELETE', actor: { id: 'ada' } })
+  for (const [args, says] of [
+    [[path], 'needs to know whose table it is'],
+    [[path, '--like', 'dashboard'], 'lies in a PostgreSQL database'],
+    [['postgres://h/x', '--like', 'embedded'], 'lies in an SQLite file'],
+    [[path, path, '--like', 'embedded'], 'one table at a time'],
+    [[path, '--like', 'embeded'], 'did you mean embedded?'],
+    [[path, '--like', 'embedded', '--map', 'x'], '--map has no meaning'],
+  ] as const) {
+    const ran = await place.here(['import', 'table', ...args])
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(says)])
+  }
+  const git = await place.here(['import', 'git', path, '--like', 'embedded'])
+  expect([git.code, git.stderr]).toEqual([2, expect.stringContaining('--like has no meaning for import git')])
 })
 
 test('the id of a row does not depend on where its file lies', async () => {

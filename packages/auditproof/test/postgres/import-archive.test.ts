@@ -171,6 +171,8 @@ table and file differ (times compared by the second: the file knows no more)
 test('a file that is missing, or belongs to no mail archive, is told before anything is read', async () => {
   const missing = await place.here(['import', 'table', db.url, '--like', 'mailarchive', '--jsonl', 'nowhere.jsonl'])
   expect([missing.code, missing.stderr]).toEqual([4, expect.stringContaining('nowhere.jsonl does not exist')])
+  const stdin = await place.here(['import', 'table', db.url, '--like', 'mailarchive', '--jsonl', '-'])
+  expect([stdin.code, stdin.stderr]).toEqual([2, expect.stringContaining('--jsonl reads its file twice')])
   write(lineOf(ada))
   await db.query(`DROP TABLE audit_log; ${tables.dashboard(variants[0]!)}`)
   const other = await place.here(['import', 'table', db.url, '--like', 'dashboard', '--jsonl', 'audit.jsonl'])

@@ -39,6 +39,19 @@ async function read(
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
+/** A row of each kind as SQL, with a value of its own in each column. */
+const rowsOf = ({ key }: Variant): [Like, Record<string, string>][] => {
+  const row = { id: key === 'UUID' ? `'${id(9)}'` : '9' }
+  const at = `'2026-01-02T03:04:05.678901Z'`
+  return [
+    ['dashboard', { ...row, actor: `'a1'`, action: `'a.b'`, subject: `'s1'`, detail: `'{"d1":1}'`, node_id: `'n1'`, created_at: at, more: `'m1'` }],
+    ['lawfirm', { ...row, tenant_id: `'${id(1)}'`, user_id: `'${id(2)}'`, action: `'a.b'`, entity_type: `'t1'`, entity_id: `'${id(3)}'`, old_values: `'"o1"'`, new_values: `'"n1"'`, ip_address: `'10.9.8.7'`, user_agent: `'ua1'`, created_at: at, more: `'m1'` }],
+    ['lawfirm', { ...row, tenant_id: `'${id(1)}'`, action: `'a.b'`, entity_type: `'t1'`, created_at: at, more: `'m1'` }],
+    ['recorder', { ...row, user_id: `'${id(2)}'`, event_id: `'${id(4)}'`, action: `'a.b'`, entity_type: `'t1'`, target_id: `'${id(3)}'`, metadata: `'{"d1":1}'`, request_id: `'r1'`, created_at: at, more: `'m1'` }],
+    ['mailarchive', { ...row, timestamp: at, event_type: `'e1'`, username: `'u1'`, ip_address: `'10.9.8.7'`, query: `'q1'`, mail_id: `'i1'`, detail: `'d1'`, more: `'m1'` }],
+  ] // prettier-ignore
+}
+
 describe.each(variants)('with $key, $reference, $address and $json', (variant: Variant) => {
   test('dashboard: actor, action, subject, detail and node', async () => {
     const db = await database(tables.dashboard(variant))
@@ -129,6 +142,21 @@ describe.each(variants)('with $key, $reference, $address and $json', (variant: V
     ]) // prettier-ignore
   })
 
+  test.each(rowsOf(variant))(
+    '%s: the value of every column stands in its event, beside the original',
+    async (like, row) => {
+      const db = await database(tables[like](variant))
+      await db.query(
+        `ALTER TABLE ${defaultTable(like)} ADD COLUMN more TEXT;
+       INSERT INTO ${defaultTable(like)} (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).join(', ')})`,
+      )
+      const [event] = (await read(db, like)).events
+      const { details, ...rest } = event!
+      const said = JSON.stringify({ ...rest, details: { ...details, original: undefined } })
+      for (const [column, value] of Object.entries(row)) expect(said, column).toContain(value.replaceAll("'", ''))
+    },
+  )
+
   test('any row becomes one event that keeps every column to the digit, and the next run makes the same', async () => {
     const db = await database(tables.recorder(variant))
     const text = fc.string({ unit: 'binary', maxLength: 30 }).map((one) => one.toWellFormed().replaceAll('\0', ''))
@@ -204,20 +232,28 @@ test('times that are none elsewhere are kept as the server says them', async () 
 
 test('names that need quotes, 150 columns, types of any kind, and a column that comes later', async () => {
   const db = await database(`CREATE SCHEMA "My App"; CREATE TABLE "My App"."Audit ""Log""" (id NUMERIC PRIMARY KEY,
-    actor TEXT, action TEXT, subject TEXT, created_at TIMESTAMP, "Ort ""A"", \\" TEXT, gone TEXT, raw BYTEA, at INTERVAL, f FLOAT8,
+    actor TEXT, action TEXT, subject TEXT, created_at TIMESTAMP, "Ort ""A"", \\" TEXT, gone TEXT, raw BYTEA, at INTERVAL, f FLOAT8, g FLOAT8,
     ${Array.from({ length: 150 }, (_, n) => `c${n} INT DEFAULT ${n}`).join(', ')});
     ALTER TABLE "My App"."Audit ""Log""" DROP COLUMN gone;
-    INSERT INTO "My App"."Audit ""Log""" (id, actor, action, created_at, "Ort ""A"", \\", raw, at, f) VALUES
-    (98765432109876543210, 'a', 'b.c', '2026-01-02 03:04:05.000006', 'Kiel', '\\x00ff', '1 day', 'NaN')`)
+    INSERT INTO "My App"."Audit ""Log""" (id, actor, action, created_at, "Ort ""A"", \\", raw, at, f, g) VALUES
+    (98765432109876543210, 'a', 'b.c', '2026-01-02 03:04:05.000006', 'Kiel', '\\x00ff', '1 day', 'NaN', 0.30000000000000004)`)
   const table = '"My App"."Audit ""Log"""'
   const { events } = await read(db, 'dashboard', { table })
   expect(events).toHaveLength(1)
   expect(events[0]).toMatchObject({
     occurredAt: '2026-01-02T03:04:05.000006Z',
     origin: { sourceId: '98765432109876543210' },
-    details: { 'Ort "A", \\': 'Kiel', raw: '\\x00ff', at: 'P1D', f: 'NaN', c149: 149, timeZone: 'not in the source, taken as UTC' }, // prettier-ignore
+    details: { 'Ort "A", \\': 'Kiel', raw: '\\x00ff', at: 'P1D', f: 'NaN', g: 0.30000000000000004, c149: 149, timeZone: 'not in the source, taken as UTC' }, // prettier-ignore
   })
-  await db.query(`ALTER TABLE ${table} ADD COLUMN later TEXT; SET TimeZone = 'Asia/Tokyo'`)
+  await db.query(`ALTER TABLE ${table} ADD COLUMN later TEXT`)
+  // What the application's people set for their database changes no row.
+  for (const set of [
+    "TimeZone = 'Asia/Tokyo'",
+    "bytea_output = 'escape'",
+    "IntervalStyle = 'sql_standard'",
+    'extra_float_digits = 0',
+  ])
+    await db.query(`ALTER DATABASE ${new URL(db.url).pathname.slice(1)} SET ${set}`)
   expect((await read(db, 'dashboard', { table })).events).toEqual(events)
 })
 
@@ -369,7 +405,7 @@ describe('what cannot be imported is told, without the password', () => {
   test.each([
     ['postgres://u:s3cret@127.0.0.1:1/x', 5, 'cannot be reached'],
     ['postgres://u:s3cret@nowhere.invalid/x', 5, 'cannot be reached'],
-    ['postgres://u:s3/cret@host:x/db', 2, 'cannot be read'],
+    ['postgres://u:s3cret@host:x/db', 2, 'cannot be read'],
     ['postgres://u@127.0.0.1:1/x?password=s3cret', 5, 'cannot be reached'],
   ])('%s', async (url, code, says) => {
     expect(await told(url, '--like', 'dashboard')).toEqual([code, expect.stringContaining(says)])

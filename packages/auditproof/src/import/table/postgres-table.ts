@@ -108,7 +108,7 @@ SELECT current_database() AS database, n.nspname || '.' || c.relname AS name,
        a.attnotnull AND EXISTS (
          SELECT FROM pg_catalog.pg_index i
           WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-            AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS unique
+            AND i.indnatts = 1 AND i.indkey[0] = a.attnum) AS unique
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
