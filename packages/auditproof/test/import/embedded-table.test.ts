@@ -113,6 +113,17 @@ test('every row becomes one event, whatever it holds, and nothing of it is chang
   )
 }, 120_000)
 
+test('rows of a megabyte come a few at a time, each once', async () => {
+  const { path, db } = newFile()
+  const add = db.prepare(insert)
+  for (let n = 0; n < 40; n++) add.run(n, 'ada', 'POST', '/'.padEnd(n === 7 ? 17_000_000 : 1_000_000, 'x'), 'm', 200)
+  const table = openSqliteTable(path, 'audit', (file) => openReadOnly(file).db)
+  const seen: string[] = []
+  for await (const line of table.rows()) seen.push(line.slice(0, 8))
+  await table.close()
+  expect(seen).toEqual(Array.from({ length: 40 }, (_, n) => `{"id":${n + 1},"ts"`.slice(0, 8)))
+})
+
 test('text that is not UTF-8 keeps its bytes beside what can be read of it', async () => {
   const { path, db } = newFile()
   db.exec(`INSERT INTO audit VALUES (1, 1, 'a', 'POST', CAST(x'2fff41' AS TEXT), 'm', 200)`)
