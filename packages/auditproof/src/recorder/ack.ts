@@ -5,7 +5,7 @@ import type { AppendOutcome } from '../store/store.ts'
 export interface Ack {
   id: string
   tenant: string
-  /** Durable in the log · in the local spool · part of the application's transaction. */
+  /** Durable, in the log or (without an index) in `pending` · in the local spool · part of the application's transaction. */
   state: 'stored' | 'spooled' | 'in-transaction'
   /** Origin of the log. */
   log?: string
@@ -58,6 +58,10 @@ export const storedAck = (
     },
     awaitPublished,
   )
+
+/** Durable where a process that may append finds it: the index comes with `published()`. */
+export const pendingAck = (event: { id: string; tenant: string }, awaitPublished: AwaitPublished): Ack =>
+  withPublished({ id: event.id, tenant: event.tenant, state: 'stored' }, awaitPublished)
 
 export const transactionAck = (event: { id: string; tenant: string }, awaitPublished: AwaitPublished): Ack =>
   withPublished({ id: event.id, tenant: event.tenant, state: 'in-transaction' }, awaitPublished)

@@ -2,7 +2,7 @@
 import { AuditError } from '../errors.ts'
 import type { EventInput } from '../event/index.ts'
 import type { AppendOutcome } from '../store/store.ts'
-import { storedAck, type Ack, type AwaitPublished } from './ack.ts'
+import { pendingAck, storedAck, type Ack, type AwaitPublished } from './ack.ts'
 import { mergeContext, type AuditContext } from './context.ts'
 import type { Counters } from './health.ts'
 import { takeEvent, type Intake } from './intake.ts'
@@ -66,6 +66,10 @@ export class DurableRecorder implements Recorder {
     if (outcome.state === 'stored') {
       counters.stored += 1
       return storedAck(id, outcome, awaitPublished)
+    }
+    if (outcome.state === 'pending') {
+      counters.stored += 1
+      return pendingAck({ id, tenant: outcome.tenant }, awaitPublished)
     }
     counters.rejected += 1
     const hint =

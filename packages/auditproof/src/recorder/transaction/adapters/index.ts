@@ -40,9 +40,9 @@ const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
 export function described(value: unknown): string {
-  if (!isObject(value)) return value === null ? 'null' : `a ${typeof value}`
+  if (value === undefined || value === null) return String(value)
+  if (!isObject(value)) return `a ${typeof value}`
   const name: unknown = value.constructor?.name
-  return typeof name === 'string' && name !== '' && name !== 'Object' && name !== 'Function'
-    ? `a ${name}`
-    : `a ${typeof value}`.replace('a o', 'an o')
+  if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object'
+  return name === 'Function' ? 'a function' : `a ${name}`
 }
