@@ -40,6 +40,8 @@ export const followLimits = {
   readFeedRows: 200,
   /** How often the store is asked whether anything was committed, milliseconds. */
   pollMs: 100,
+  /** The same while the store tells by itself. */
+  pollToldMs: 2_000,
   /** The first wait after a failure to read, milliseconds; it doubles each time. */
   retryMs: 200,
   /** The longest of these waits, milliseconds. */

@@ -131,6 +131,12 @@ export interface Store {
   /** Another number than before when anything was committed since, by anybody; the same when nothing was. */
   version(): Promise<number>
 
+  /**
+   * Calls when somebody else has committed, from this call until `stop`. A hint: where `isLive` is false nobody may be told,
+   * and also else one may be missed, so whoever must not miss anything asks for the `version` as well.
+   */
+  watch(changed: () => void): Watch
+
   /** What can be checked about the store from outside its contents, for `doctor`. */
   inspect(): Promise<Inspection[]>
 
@@ -140,11 +146,13 @@ export interface Store {
 
 export type AppendOutcome =
   | { state: 'stored'; tenant: string; log: string; index: number; leafHash: Hash; duplicate: boolean }
+  /** Durable in `pending`: a process that may append puts it into its log. */
+  | { state: 'pending'; tenant: string }
   | { state: 'rejected'; code: 'id_conflict' | 'store_rejected' | 'store_corrupt'; message: string }
 
-/** Whether something of it is in a log: the event, or the attempt. */
+/** Whether something of it is kept: the event, or the attempt. */
 export const isRecorded = (outcome: AppendOutcome): boolean =>
-  outcome.state === 'stored' || outcome.code === 'id_conflict'
+  outcome.state !== 'rejected' || outcome.code === 'id_conflict'
 
 export interface Erasure {
   tenant: string
@@ -244,6 +252,14 @@ export interface Place {
   log: number
   index: number
 }
+
+export interface Watch {
+  readonly isLive: boolean
+  stop(): void
+}
+
+/** Of a store that tells nobody. */
+export const watchesNothing: Watch = { isLive: false, stop() {} }
 
 /** One finding of `doctor`. */
 export interface Inspection {

@@ -1,7 +1,7 @@
 /** The reading half of a store over an open connection, uncommitted changes included: what an attacker's SQL leaves behind. */
 import type { DatabaseSync } from 'node:sqlite'
 import { SqliteReader } from '../../src/store/sqlite/reader.ts'
-import type { Store } from '../../src/store/store.ts'
+import { watchesNothing, type Store } from '../../src/store/store.ts'
 
 export function storeOverDatabase(db: DatabaseSync): Store {
   const reader = new SqliteReader(':none:', db)
@@ -30,6 +30,7 @@ export function storeOverDatabase(db: DatabaseSync): Store {
     feed: async (after, limit) => reader.feed(after, limit),
     feedEnd: async () => reader.feedEnd(),
     version: async () => reader.version(),
+    watch: () => watchesNothing,
     inspect: async () => [],
     close: async () => {},
     append: refuse,

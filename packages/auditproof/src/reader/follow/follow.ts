@@ -1,7 +1,7 @@
 /** Following: every event in order, or a gap that says which are missing; across processes, and from where one left off. */
 import { AuditError } from '../../errors.ts'
 import { metaTenant, systemTenant } from '../../event/index.ts'
-import type { Store } from '../../store/store.ts'
+import type { Store, Watch } from '../../store/store.ts'
 import { followLimits } from '../limits.ts'
 import { Channel } from './channel.ts'
 import { Follower, type Following, type FollowOptions } from './follower.ts'
@@ -37,6 +37,7 @@ export class Followers {
   #timer: NodeJS.Timeout | undefined
   #version = -1
   #polling = false
+  #watch: Watch | undefined
   #nudged = false
   #closed = false
 
@@ -79,6 +80,7 @@ export class Followers {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    this.#watch?.stop()
     for (const { channel } of this.#channels.values()) channel.stop()
   }
 
@@ -91,6 +93,7 @@ export class Followers {
       this.#channels.set(tenant, joined)
     }
     joined.channel.members.add(waiter)
+    this.#watch ??= this.#store.watch(() => this.nudge())
     this.nudge()
     return joined.channel
   }
@@ -108,7 +111,10 @@ export class Followers {
   #forget(tenant: string | undefined, channel: Channel): void {
     // One that has failed is forgotten already, and another may be in its place.
     if (this.#channels.get(tenant)?.channel === channel) this.#channels.delete(tenant)
-    if (this.#channels.size === 0) clearTimeout(this.#timer)
+    if (this.#channels.size > 0) return
+    clearTimeout(this.#timer)
+    this.#watch?.stop()
+    this.#watch = undefined
   }
 
   #pollIn(ms: number): void {
@@ -143,7 +149,8 @@ export class Followers {
     const behind = [...this.#channels].filter(([, one]) => one.isBehind && performance.now() >= one.restsUntil)
     let isMore = false
     for (const [tenant, joined] of behind) isMore = (await this.#advance(tenant, joined)) || isMore
-    return isMore ? 0 : followLimits.pollMs
+    if (isMore) return 0
+    return this.#watch?.isLive === true ? followLimits.pollToldMs : followLimits.pollMs
   }
 
   async #advance(tenant: string | undefined, joined: Joined): Promise<boolean> {

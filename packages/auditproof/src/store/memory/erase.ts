@@ -26,7 +26,7 @@ export function planErasure(
   const erased = eventsWithout(log, erasure)
   const { outcomes, apply } = planBatch(data, sources, faults, parseBatch([erasure.submission]))
   const outcome = outcomes[0]!
-  if (outcome.state === 'rejected' || outcome.tenant !== erasure.tenant) {
+  if (outcome.state !== 'stored' || outcome.tenant !== erasure.tenant) {
     const why = outcome.state === 'rejected' ? outcome.message : 'its event belongs to another tenant.'
     throw new AuditError('erase_refused', `The erasure could not be recorded: ${why}`)
   }

@@ -10,7 +10,7 @@ import type {
   Store, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
 import type { IndexPlace, ListPage, ListQuery, Posting, StoredNode, Survey, SurveyQuery } from '../search.ts'
-import { isRecorded } from '../store.ts'
+import { isRecorded, watchesNothing, type Watch } from '../store.ts'
 import { parseBatch, parsePending, planBatch } from './append.ts'
 import { MemoryData, type MemoryLog } from './data.ts'
 import { planErasure } from './erase.ts'
@@ -186,6 +186,10 @@ class MemoryStore implements Store {
   inspect(): Promise<Inspection[]> {
     const detail = 'A memory store is gone with its process.'
     return this.#read(() => [{ name: 'durable', ok: false, detail, fix: 'use SQLite or PostgreSQL' }])
+  }
+
+  watch(): Watch {
+    return watchesNothing
   }
 
   async close(): Promise<void> {

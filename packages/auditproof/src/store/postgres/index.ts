@@ -6,11 +6,13 @@ import { AuditError } from '../../errors.ts'
 import type { Sources } from '../append-plan.ts'
 import type { IndexPlace, ListQuery, SurveyQuery } from '../search.ts'
 import { systemSources } from '../sources.ts'
-import type { AppendOutcome, Erasure, Publication, Store } from '../store.ts'
+import { watchesNothing, type AppendOutcome, type Erasure, type Publication, type Store, type Watch } from '../store.ts'
+import { Announcer } from './announcer.ts'
 import { Connections } from './connections.ts'
 import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-rows.ts'
 import { inspectDatabase } from './inspect.ts'
-import { openPool, openStore, storedName, type PostgresOptions } from './open.ts'
+import { Listener } from './listener.ts'
+import { listeningClient, openPool, openStore, storedName, type OpenedStore, type PostgresOptions } from './open.ts'
 import { PostgresReader } from './reader.ts'
 import { PostgresWriter } from './writer.ts'
 
@@ -32,8 +34,8 @@ export async function postgresStore({
   const { pool, end } = await openPool(options)
   const connections = new Connections(pool)
   try {
-    const found = await openStore(connections, { name, createdAt: sources.now(), allowOwner: options.allowOwner })
-    return new PostgresStore(found, connections, sources, end)
+    const opened = await openStore(connections, { name, createdAt: sources.now(), allowOwner: options.allowOwner })
+    return new PostgresStore(opened, connections, sources, options, end)
   } catch (error) {
     await end()
     throw error
@@ -50,7 +52,7 @@ export async function storeToRead(options: PostgresOptions): Promise<Store> {
       throw new AuditError('store_unavailable', 'There is no audit store in this database yet.', {
         hint: 'record a first event',
       })
-    return new PostgresStore(found, connections, systemSources, end)
+    return new PostgresStore({ name: found, records: 'nothing' }, connections, systemSources, options, end)
   } catch (error) {
     await end()
     throw error
@@ -62,31 +64,42 @@ class PostgresStore implements Store {
   readonly isShared = true
   readonly #writer: PostgresWriter
   readonly #reader: PostgresReader
+  readonly #announcer: Announcer
+  readonly #listener: Listener | undefined
   readonly #end: () => Promise<void>
   readonly #underWay = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
 
-  constructor(name: string, connections: Connections, sources: Sources, end: () => Promise<void>) {
-    this.name = name
-    this.#writer = new PostgresWriter(connections, name, sources)
+  constructor(
+    opened: OpenedStore,
+    connections: Connections,
+    sources: Sources,
+    options: PostgresOptions,
+    end: () => Promise<void>,
+  ) {
+    this.name = opened.name
+    this.#writer = new PostgresWriter(connections, opened, sources)
     this.#reader = new PostgresReader(connections)
+    this.#announcer = new Announcer(connections)
+    const newClient = listeningClient(options)
+    this.#listener = newClient && new Listener(connections, newClient)
     this.#end = end
   }
 
   append(batch: readonly string[]): Promise<AppendOutcome[]> {
-    return this.#do(() => this.#writer.append(batch))
+    return this.#write(() => this.#writer.append(batch))
   }
 
   drainPending(limit: number): Promise<AppendOutcome[]> {
-    return this.#do(() => this.#writer.drainPending(limit))
+    return this.#write(() => this.#writer.drainPending(limit))
   }
 
   eraseContent(erasure: Erasure): Promise<AppendOutcome> {
-    return this.#do(() => this.#writer.eraseContent(erasure))
+    return this.#write(() => this.#writer.eraseContent(erasure))
   }
 
   publish(publications: readonly Publication[]): Promise<void> {
-    return this.#do(() => this.#writer.publish(publications))
+    return this.#write(() => this.#writer.publish(publications))
   }
 
   keepCheckpoint(log: number): ReturnType<Store['keepCheckpoint']> {
@@ -94,7 +107,7 @@ class PostgresStore implements Store {
   }
 
   appendMeta(limit: number): Promise<number> {
-    return this.#do(() => this.#writer.appendMeta(limit))
+    return this.#write(() => this.#writer.appendMeta(limit))
   }
 
   unpublished(afterLog: number, limit: number): ReturnType<Store['unpublished']> {
@@ -181,9 +194,28 @@ class PostgresStore implements Store {
     return this.#do(() => this.#reader.read('*', inspectDatabase))
   }
 
+  watch(changed: () => void): Watch {
+    return this.#closed === undefined ? (this.#listener?.watch(changed) ?? watchesNothing) : watchesNothing
+  }
+
   close(): Promise<void> {
-    this.#closed ??= Promise.allSettled(this.#underWay).then(() => this.#end())
+    this.#closed ??= this.#closeAll()
     return this.#closed
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    await this.#announcer.close()
+    await this.#listener?.close()
+    await this.#end()
+  }
+
+  /** What is committed is told to other processes. */
+  async #write<T>(work: () => Promise<T>): Promise<T> {
+    const value = await this.#do(work)
+    const isNothing = value === 0 || (Array.isArray(value) && value.length === 0)
+    if (!isNothing) this.#announcer.announce()
+    return value
   }
 
   #do<T>(work: () => Promise<T>): Promise<T> {

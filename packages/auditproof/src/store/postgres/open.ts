@@ -1,6 +1,7 @@
 /** Connecting, and what must hold before anything is recorded: the right schema, and a login that cannot get around it. */
 import { AuditError } from '../../errors.ts'
-import type { Connections, PostgresPool, Row, Tx } from './connections.ts'
+import type { Connections, PostgresPool, Role, Row, Tx } from './connections.ts'
+import type { ListeningClient } from './listener.ts'
 import { appliedMigrations, migrations } from './migrate.ts'
 
 export interface PostgresOptions {
@@ -13,6 +14,11 @@ export interface PostgresOptions {
    * policy. Default false.
    */
   allowOwner?: boolean
+  /**
+   * Address for the connection that hears of other processes' commits, which must not go through a pooler that changes
+   * connections; false: none, they are found by asking. Default the address of `database`; none where that is a pool.
+   */
+  listen?: string | false
 }
 
 export interface OpenedPool {
@@ -41,6 +47,16 @@ export async function openPool({
   return { pool: pool as unknown as PostgresPool, end: () => pool.end() }
 }
 
+/** @returns makes the connection that listens; undefined where there shall be none */
+export function listeningClient({ database, listen }: PostgresOptions): (() => Promise<ListeningClient>) | undefined {
+  const address = listen ?? (typeof database === 'string' ? database : false)
+  if (address === false) return undefined
+  return async () => {
+    const { Client } = await importPg()
+    return new Client({ connectionString: address, application_name: 'auditproof-listen', keepAlive: true })
+  }
+}
+
 async function importPg(): Promise<(typeof import('pg'))['default']> {
   try {
     return (await import('pg')).default
@@ -62,16 +78,27 @@ export const storedName = (connections: Connections): Promise<string | undefined
 export const hasStore = async (connections: Connections): Promise<boolean> =>
   (await storedName(connections)) !== undefined
 
-/** @returns the name of the store, which is the one given when it had none */
+export interface OpenedStore {
+  /** The one given when the database had none. */
+  name: string
+  /** What becomes of what is recorded: appended; or, for want of the role, left in `pending` for another process. */
+  records: 'appends' | 'leaves-pending' | 'nothing'
+}
+
 export function openStore(
   connections: Connections,
   { name, createdAt, allowOwner = false }: { name: string; createdAt: string; allowOwner?: boolean | undefined },
-): Promise<string> {
+): Promise<OpenedStore> {
   return connections.write('open the store', undefined, async (tx) => {
     await checkSchema(tx)
     await checkLogin(tx, allowOwner)
     const [found] = await tx.rows<{ name: string }>('SELECT name FROM auditproof.store')
-    if (found !== undefined) return found.name
+    const records = (await isMember(tx, 'auditproof_sequencer')) ? 'appends' : 'leaves-pending'
+    if (found !== undefined) return { name: found.name, records }
+    if (records !== 'appends')
+      throw new AuditError('store_unavailable', 'There is no audit store yet, and this login may not make one.', {
+        hint: 'start a process whose login has the role auditproof_sequencer first',
+      })
     await tx.rows('SET LOCAL ROLE auditproof_sequencer')
     // Another process may be first: then its name is the one.
     await tx.rows(
@@ -79,8 +106,14 @@ export function openStore(
       name,
       createdAt,
     )
-    return (await tx.rows<{ name: string }>('SELECT name FROM auditproof.store'))[0]!.name
+    const [made] = await tx.rows<{ name: string }>('SELECT name FROM auditproof.store')
+    return { name: made!.name, records }
   })
+}
+
+async function isMember(tx: Tx, role: Role): Promise<boolean> {
+  const [row] = await tx.rows<{ yes: boolean }>("SELECT pg_has_role(session_user, $1, 'MEMBER') AS yes", role)
+  return row!.yes
 }
 
 async function checkSchema(tx: Tx): Promise<void> {

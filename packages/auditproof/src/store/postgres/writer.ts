@@ -9,10 +9,12 @@ import type { Connections, Role, Tx } from './connections.ts'
 import { Eraser } from './erase.ts'
 import { isConstraint } from './errors.ts'
 import { LogStates } from './log-states.ts'
+import type { OpenedStore } from './open.ts'
 import { CheckpointWriter } from './publish.ts'
 
 export class PostgresWriter {
   readonly #connections: Connections
+  readonly #records: OpenedStore['records']
   readonly #sources: Sources
   readonly #states: LogStates
   readonly #appender: Appender
@@ -21,11 +23,13 @@ export class PostgresWriter {
   readonly #indexBuilder = new IndexBuilder()
   /** The last batch held what was in the logs already: the next one is likely to, as when an import is run again. */
   #mayRepeat = false
+  #monthsMadeIn = ''
 
-  constructor(connections: Connections, storeName: string, sources: Sources) {
+  constructor(connections: Connections, { name, records }: OpenedStore, sources: Sources) {
     this.#connections = connections
+    this.#records = records
     this.#sources = sources
-    this.#states = new LogStates(storeName)
+    this.#states = new LogStates(name)
     this.#appender = new Appender(this.#states, sources)
     this.#publisher = new CheckpointWriter(this.#states, this.#appender, sources)
     this.#eraser = new Eraser(this.#appender)
@@ -33,6 +37,9 @@ export class PostgresWriter {
 
   async append(batch: readonly string[]): Promise<AppendOutcome[]> {
     const submissions = JSON.parse(`[${batch.join(',')}]`) as TakenSubmission[]
+    if (this.#records === 'leaves-pending') return this.#leaveInPending(submissions, batch)
+    if (this.#records === 'nothing') throw new AuditError('store_unavailable', 'The store was opened for reading only.')
+    await this.#keepMonths()
     const { outcomes } = await this.#append(submissions)
     this.#mayRepeat = outcomes.some((outcome) => outcome.state === 'stored' && outcome.duplicate)
     return outcomes
@@ -50,7 +57,31 @@ export class PostgresWriter {
     return this.#appending('append events', sequencer, (tx) => this.#appender.appendEach(tx, submissions))
   }
 
-  drainPending(limit: number): Promise<AppendOutcome[]> {
+  /** As a transaction of the application would: a process that may append does so. */
+  async #leaveInPending(submissions: readonly TakenSubmission[], texts: readonly string[]): Promise<AppendOutcome[]> {
+    const tenants = submissions.map(({ tenant }) => tenant)
+    await this.#connections.write('leave events in pending', 'auditproof_writer', (tx) =>
+      tx.rows(
+        'INSERT INTO auditproof.pending (tenant, submission) SELECT * FROM unnest($1::text[], $2::text[])',
+        tenants,
+        texts,
+      ),
+    )
+    return tenants.map((tenant) => ({ state: 'pending', tenant }))
+  }
+
+  /** Partitions are made months ahead, so this is not what an append waits for, but once a month. */
+  async #keepMonths(): Promise<void> {
+    const month = this.#sources.now().slice(0, 7)
+    if (month === this.#monthsMadeIn) return
+    await this.#connections.write('make partitions', sequencer, (tx) =>
+      tx.rows('SELECT auditproof.make_months($1)', monthsAhead),
+    )
+    this.#monthsMadeIn = month
+  }
+
+  async drainPending(limit: number): Promise<AppendOutcome[]> {
+    if (this.#records !== 'appends') return []
     return this.#appending('drain pending events', sequencer, (tx) => this.#drain(tx, limit)).then(
       ({ outcomes }) => outcomes,
     )
@@ -112,7 +143,8 @@ export class PostgresWriter {
     return count
   }
 
-  buildIndex(): Promise<number> {
+  async buildIndex(): Promise<number> {
+    if (this.#records !== 'appends') return 0
     return this.#connections.write('build the search index', sequencer, (tx) => this.#indexBuilder.build(tx))
   }
 
@@ -129,3 +161,6 @@ export class PostgresWriter {
 }
 
 const sequencer: Role = 'auditproof_sequencer'
+
+/** Partitions of `content` that are there before they are needed. */
+const monthsAhead = 3

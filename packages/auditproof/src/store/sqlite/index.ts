@@ -5,7 +5,7 @@
 import { AuditError } from '../../errors.ts'
 import type { Thread } from '../../thread/thread.ts'
 import type { IndexPlace, ListQuery, SurveyQuery } from '../search.ts'
-import type { AppendOutcome, Erasure, Publication, Store } from '../store.ts'
+import { watchesNothing, type AppendOutcome, type Erasure, type Publication, type Store, type Watch } from '../store.ts'
 import { readerThread, writerThread, type StoreFile } from './threads.ts'
 
 export interface SqliteOptions extends StoreFile {
@@ -150,6 +150,10 @@ class SqliteStore implements Store {
 
   inspect(): ReturnType<Store['inspect']> {
     return this.#read('inspect')
+  }
+
+  watch(): Watch {
+    return watchesNothing
   }
 
   close(): Promise<void> {

@@ -67,36 +67,39 @@ export function closeClaims(claims: Claims): void {
     const { log } = await headOf(store, 'acme')
     await store.close()
     const submission = JSON.stringify(events.make())
-    const calls: { [method in Exclude<keyof Store, 'name' | 'isShared' | 'close'>]: () => Promise<unknown> } = {
-      append: () => store.append([submission]),
-      drainPending: () => store.drainPending(1),
-      eraseContent: () => store.eraseContent({ tenant: 'acme', items: [{ index: 0, groups: ['actor'] }], submission }),
-      unpublished: () => store.unpublished(0, 1),
-      publish: () => store.publish([]),
-      keepCheckpoint: () => store.keepCheckpoint(log),
-      appendMeta: () => store.appendMeta(1),
-      heads: () => store.heads(),
-      headOf: () => store.headOf('acme'),
-      entries: () => store.entries(log, 0, 1),
-      find: () => store.find('event-0'),
-      list: () => store.list({ ...newestFirst, limit: 1 }),
-      survey: () => store.survey({ conditions: [], countMax: 1, facets: [], facetKeysMax: 1 }),
-      buildIndex: () => store.buildIndex(),
-      indexNodes: () => store.indexNodes(log, 0, -1, 1),
-      postings: () => store.postings(log, 0, 0, '', 1),
-      leafTimes: () => store.leafTimes(log, 0),
-      indexPlaces: () => store.indexPlaces(undefined, 1),
-      tile: () => store.tile(log, 0, 0, 1),
-      storedTiles: () => store.storedTiles(log, undefined, 1),
-      checkpoints: () => store.checkpoints(log, 0, 1),
-      erasures: () => store.erasures(log, -1, 1),
-      feed: () => store.feed(0, 1),
-      feedEnd: () => store.feedEnd(),
-      version: () => store.version(),
-      inspect: () => store.inspect(),
-    }
+    const calls: { [method in Exclude<keyof Store, 'name' | 'isShared' | 'watch' | 'close'>]: () => Promise<unknown> } =
+      {
+        append: () => store.append([submission]),
+        drainPending: () => store.drainPending(1),
+        eraseContent: () =>
+          store.eraseContent({ tenant: 'acme', items: [{ index: 0, groups: ['actor'] }], submission }),
+        unpublished: () => store.unpublished(0, 1),
+        publish: () => store.publish([]),
+        keepCheckpoint: () => store.keepCheckpoint(log),
+        appendMeta: () => store.appendMeta(1),
+        heads: () => store.heads(),
+        headOf: () => store.headOf('acme'),
+        entries: () => store.entries(log, 0, 1),
+        find: () => store.find('event-0'),
+        list: () => store.list({ ...newestFirst, limit: 1 }),
+        survey: () => store.survey({ conditions: [], countMax: 1, facets: [], facetKeysMax: 1 }),
+        buildIndex: () => store.buildIndex(),
+        indexNodes: () => store.indexNodes(log, 0, -1, 1),
+        postings: () => store.postings(log, 0, 0, '', 1),
+        leafTimes: () => store.leafTimes(log, 0),
+        indexPlaces: () => store.indexPlaces(undefined, 1),
+        tile: () => store.tile(log, 0, 0, 1),
+        storedTiles: () => store.storedTiles(log, undefined, 1),
+        checkpoints: () => store.checkpoints(log, 0, 1),
+        erasures: () => store.erasures(log, -1, 1),
+        feed: () => store.feed(0, 1),
+        feedEnd: () => store.feedEnd(),
+        version: () => store.version(),
+        inspect: () => store.inspect(),
+      }
     for (const [method, call] of Object.entries(calls))
       await expect(call(), method).rejects.toMatchObject({ code: 'closed' })
+    expect(store.watch(() => {}).isLive).toBe(false)
   })
 
   claim('of one store leaves another on the same data open', async ({ store, second, events }) => {

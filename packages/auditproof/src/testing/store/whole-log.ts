@@ -15,7 +15,7 @@ export async function appendAll(store: Store, events: readonly TakenSubmission[]
   const stored: Stored[] = []
   for (let from = 0; from < events.length; from += storeLimits.batchEventsMax)
     for (const outcome of await store.append(texts(events.slice(from, from + storeLimits.batchEventsMax)))) {
-      if (outcome.state !== 'stored') throw new Error(`not stored: ${outcome.message}`)
+      if (outcome.state !== 'stored') throw new Error(`not stored: ${JSON.stringify(outcome)}`)
       stored.push(outcome)
     }
   return stored
