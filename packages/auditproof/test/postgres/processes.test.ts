@@ -41,7 +41,7 @@ test('what one process commits another one hears of, and follows', async () => {
   const following = await other.follow({ tenant: 'heard' }, { signal: stop.signal, from: 'beginning' })
   const ids: string[] = []
   const reading = (async () => {
-    for await (const item of following) if ('event' in item) ids.push(item.event.id)
+    for await (const item of following) if ('event' in item) ids.push(item.event!.id)
   })()
   await one.record('a.b', { tenant: 'heard', id: 'h1' })
   await expect.poll(() => heard).toBeGreaterThan(before)
