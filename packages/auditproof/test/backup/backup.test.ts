@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, backup } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { verifyStore } from '../../src/evidence/index.ts'
 import { createAudit } from '../../src/index.ts'
 import { readEvent } from '../../src/reader/index.ts'
@@ -32,9 +32,16 @@ it('a backup made while four processes record holds all that was acknowledged be
   // 4 processes of 16 callers each.
   const writers = ['a', 'b', 'c', 'd'].map((label) => startWorkload({ data, events: 4_000, label }))
   const ends = writers.map(ended)
+  onTestFinished(() => writers.forEach((writer) => writer.kill('SIGKILL')))
   await expect.poll(() => acksIn(data).stored.size, { timeout: 30_000 }).toBeGreaterThan(1_000)
+  // Several: one that is made just when the log beside the file has been written into it loses nothing.
+  const naive: { path: string; acks: Acks }[] = []
+  for (let n = 0; n < 5; n++) {
+    naive.push({ path: join(base, `naive-${n}.db`), acks: acksIn(data) })
+    cpSync(join(data, 'audit.db'), naive[n]!.path)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
   const before = acksIn(data)
-  cpSync(join(data, 'audit.db'), join(base, 'naive.db'))
   const made = await run('backup', join(base, 'copy'))
   const during = acksIn(data).stored.size
   expect(made, made.stderr).toMatchObject({ code: 0 })
@@ -47,7 +54,9 @@ it('a backup made while four processes record holds all that was acknowledged be
   const key = openKey(data, undefined).vkey
   expect(await judge(join(base, 'copy/audit.db'), before, key)).toEqual({ lost: 0, verdict: 'verified' })
   // The file without what stands beside it is no backup: this is how one that loses something looks.
-  expect(await judge(join(base, 'naive.db'), before, key)).not.toMatchObject({ lost: 0 })
+  const lost: number[] = []
+  for (const { path, acks } of naive) lost.push((await judge(path, acks, key)).lost)
+  expect(lost.some((count) => count !== 0)).toBe(true)
 })
 
 async function judge(path: string, { stored }: Acks, key: string): Promise<{ lost: number; verdict: string }> {

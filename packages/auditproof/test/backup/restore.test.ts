@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAudit } from '../../src/index.ts'
 import { acceptRollback, rolledBackLogs } from '../../src/sequencer/rollback.ts'
 import { sqliteStore } from '../../src/store/sqlite/index.ts'
@@ -28,8 +28,19 @@ const run = (...args: string[]): ReturnType<typeof runHere> => runHere(['--data'
 const copy = (): string => join(base, 'copy')
 const accept = (): ReturnType<typeof runHere> => run('restore', '--accept-rollback', `--confirm=${origin}`)
 
-/** A backup, five events that are not in it, the checkpoint over them as somebody else keeps it, and the backup again. */
+/** What `makeRolledBack` has left, once for all tests: a copy of a store is a store. */
+let rolledBack: string | undefined
+afterAll(() => rolledBack !== undefined && rmSync(rolledBack, { recursive: true }))
+
 async function rollBack(): Promise<void> {
+  if (rolledBack === undefined) {
+    await makeRolledBack()
+    cpSync(base, (rolledBack = temporaryDirectory()), { recursive: true })
+  } else cpSync(rolledBack, base, { recursive: true })
+}
+
+/** A backup, five events that are not in it, the checkpoint over them as somebody else keeps it, and the backup again. */
+async function makeRolledBack(): Promise<void> {
   await record(3)
   expect(await run('backup', copy())).toMatchObject({ code: 0 })
   await record(5)

@@ -210,6 +210,7 @@ for (const name of [
   'test/verify',
   'test/vectors',
   'test/fixtures',
+  'test/effort.ts',
   'package.json',
   'vitest.config.ts',
 ])

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { groups } from '../../src/event/index.ts'
 import { makeReceipt, verifyStore } from '../../src/evidence/index.ts'
 import { verifyReceipt } from '../../src/verify/index.ts'
+import { tries } from '../effort.ts'
 import { Bench } from './helpers.ts'
 
 const tenants = ['acme', 'lind', 'weber'] as const
@@ -77,7 +78,7 @@ describe('any store that was written through its contract', () => {
           origin: head.origin,
         })
       }),
-      { numRuns: 40 },
+      { numRuns: tries(40, 10) },
     )
   })
 

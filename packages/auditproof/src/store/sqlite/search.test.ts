@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tries } from '../../../test/effort.ts'
 import { anyQuery, listAll } from '../../testing/store/list.ts'
 import { random } from '../../testing/random.ts'
 import { leafWidth, nodeWidth } from '../offsets.ts'
@@ -124,7 +125,7 @@ test('the levels above the leaves are there, each key of a leaf in them', () => 
 })
 
 test('finds exactly what is there, whatever is asked for', async () => {
-  for (let round = 0; round < 40; round++) await check(anyQuery(chance, known))
+  for (let round = 0; round < tries(40, 8); round++) await check(anyQuery(chance, known))
 })
 
 test('what matches nothing is known after a few looks, and so is what matches once', () => {
@@ -227,5 +228,5 @@ test('an erased key is gone at every level, and a new one is there', async () =>
   await check({ conditions: [{ any: [{ key: 'zerased' }], not: false }], order: 'time', descending: true, limit: 10 })
   const left = db.prepare('SELECT count(*) AS n FROM carried WHERE children = 0').get()
   expect(left).toMatchObject({ n: 0 })
-  for (let round = 0; round < 20; round++) await check(anyQuery(chance, known))
+  for (let round = 0; round < tries(20, 4); round++) await check(anyQuery(chance, known))
 })
