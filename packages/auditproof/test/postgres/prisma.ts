@@ -40,5 +40,5 @@ export function newPrismaClient(url: string): PrismaClient {
       importName: './query_compiler_fast_bg.js',
     },
   } as unknown as Parameters<typeof runtime.getPrismaClient>[0])
-  return new Client({ adapter: new PrismaPg({ connectionString: url }) } as never) as unknown as PrismaClient
+  return new Client({ adapter: new PrismaPg({ connectionString: url }) }) as unknown as PrismaClient
 }

@@ -8,7 +8,7 @@ import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createAudit, type Ack, type Audit } from '../../src/index.ts'
-import { migrate, postgresStore, type PostgresPool } from '../../src/store/postgres/index.ts'
+import { migrate, postgresStore } from '../../src/store/postgres/index.ts'
 import { newDatabase, type TestDatabase } from './database.ts'
 import { newPrismaClient, type PrismaTransaction } from './prisma.ts'
 
@@ -117,7 +117,7 @@ beforeAll(async () => {
   database = await newDatabase()
   pool = new pg.Pool({ connectionString: database.url, max: 4 })
   pool.on('error', () => {}) // dropped under it
-  await migrate(pool as unknown as PostgresPool)
+  await migrate(pool)
   await pool.query('CREATE TABLE matter (id text PRIMARY KEY)')
   audit = await openAudit()
 })
@@ -129,7 +129,7 @@ afterAll(async () => {
 
 const openAudit = async (): Promise<Audit> =>
   createAudit({
-    store: await postgresStore({ database: pool as unknown as PostgresPool, name: 'doors.example', allowOwner: true }),
+    store: await postgresStore({ database: pool, name: 'doors.example', allowOwner: true }),
   })
 
 describe.each(libraries)('in a transaction of %s', (_, open) => {
@@ -217,9 +217,23 @@ describe.each(libraries)('in a transaction of %s', (_, open) => {
 
   it('waits for a record() that nobody waited for, before it commits', async () => {
     let recorded!: Promise<Ack>
-    // Mutant: without scope.settle() it goes into a transaction that has ended.
     await transaction(async () => void (recorded = audit.record('matter.open')))
     const ack = await recorded
+    expect(ack.state).toBe('in-transaction')
+    expect(await isRecorded(ack)).toBe(true)
+  })
+
+  it('waits for an inner one that nobody waited for, before it commits', async () => {
+    let inner!: Promise<Ack>
+    await transaction(async () => {
+      inner = transaction(async (tx) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await change(tx)
+        return audit.record('matter.open')
+      })
+    })
+    // Mutant: without scope.settle() it goes into a transaction that has ended.
+    const ack = await inner
     expect(ack.state).toBe('in-transaction')
     expect(await isRecorded(ack)).toBe(true)
   })
@@ -238,8 +252,13 @@ describe.each(libraries)('in a transaction of %s', (_, open) => {
             .catch(() => {}),
         () => audit.record('refuse.me').catch(() => {}),
         async () => void audit.record('refuse.me'),
+        async (tx: object) => {
+          await library.run(tx as never, 'SAVEPOINT before')
+          await audit.record('refuse.me').catch(() => {})
+          await library.run(tx as never, 'ROLLBACK TO before')
+        },
       ])
-        // Mutant: without scope.check() some resolve, though PostgreSQL has rolled back.
+        // Mutant: without scope.check() the last one commits.
         await expect(
           transaction(async (tx) => {
             await change(tx)

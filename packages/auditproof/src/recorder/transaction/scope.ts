@@ -23,7 +23,7 @@ export class TransactionScope {
 
   /** Whether something can still be recorded in it. */
   get isOpen(): boolean {
-    return true
+    return !this.#ended
   }
 
   /** An event that is being written. */
