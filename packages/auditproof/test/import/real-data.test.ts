@@ -126,7 +126,7 @@ test('all of them into one store, twice: the second time nothing changes, and th
   expect(await importAll(audit)).toEqual({ imported: 0, duplicates: events, malformed: 1 })
   expect(await sizes()).toEqual(before)
   await audit.publish()
-  const report = await verifyStore(store, { key: signer.vkey, signerStates: await signer.states() })
+  const report = await verifyStore(store, { key: signer!.vkey, signerStates: await signer!.states() })
   expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
   expect(report.verdict).toBe('verified')
   await audit.close()

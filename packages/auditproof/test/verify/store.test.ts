@@ -23,7 +23,7 @@ describe('a store on SQLite', () => {
     await audit.system.record('import.run', { details: { rows: 3 } })
     await audit.publish()
     const { store, signer } = await audit.opened()
-    const report = await verifyStore(store, { key: signer.vkey, signerStates: await signer.states() })
+    const report = await verifyStore(store, { key: signer!.vkey, signerStates: await signer!.states() })
     expect(failed(report)).toEqual([])
     expect(report.verdict).toBe('verified')
     // The meta log begins with the first tick, which may have been or not.
@@ -56,7 +56,7 @@ describe('a store on SQLite', () => {
     while (published === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     const verdicts: unknown[] = []
     for (let n = 0; n < tries(25, 8) || erased <= 5; n++) {
-      const report = await verifyStore(store, { key: signer.vkey, signerStates: await signer.states() })
+      const report = await verifyStore(store, { key: signer!.vkey, signerStates: await signer!.states() })
       verdicts.push([report.verdict, ...failed(report)])
     }
     running = false

@@ -107,13 +107,14 @@ export class PostgresReader {
 
   async #proveConsistency(tx: Tx, log: number, from: number, to: number): Promise<Hash[]> {
     // Which tiles it takes is known without their bytes.
-    const wanted = new Map<string, Promise<Uint8Array>>()
-    proveConsistencyFromTiles(from, to, ({ level, index, width }) => {
-      wanted.set(`${level}/${index}`, tileOf(tx, log, level, index, width))
-      return new Uint8Array(width * 32)
+    const wanted: { level: number; index: number; width: number }[] = []
+    proveConsistencyFromTiles(from, to, (tile) => {
+      wanted.push(tile)
+      return new Uint8Array(tile.width * 32)
     })
     const tiles = new Map<string, Uint8Array>()
-    for (const [name, bytes] of wanted) tiles.set(name, await bytes)
+    for (const { level, index, width } of wanted)
+      tiles.set(`${level}/${index}`, await tileOf(tx, log, level, index, width))
     return proveConsistencyFromTiles(from, to, ({ level, index }) => tiles.get(`${level}/${index}`)!)
   }
 
