@@ -101,7 +101,7 @@ export class PublishedWaiter {
       const byTenant = Map.groupBy(this.#waiting, ({ tenant }) => tenant)
       for (const [tenant, waiting] of byTenant) {
         const head = await store.headOf(tenant)
-        if (head?.published !== undefined) for (const each of waiting) await this.#settle(store, head, each)
+        if (head !== undefined) for (const each of waiting) await this.#settle(store, head, each)
       }
       // Whoever came while this looked was perhaps not looked for.
       this.#version = this.#again ? undefined : version
