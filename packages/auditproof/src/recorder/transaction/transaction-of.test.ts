@@ -18,7 +18,7 @@ it('is, for each library, what its own transactions give (checked by tsc)', () =
   expectTypeOf<TransactionOf<Kysely<Tables>>>().toEqualTypeOf<Transaction<Tables>>()
   expectTypeOf<TransactionOf<Knex>>().toEqualTypeOf<Knex.Transaction>()
   type Schema = Record<string, never>
-  expectTypeOf<TransactionOf<NodePgDatabase<Schema>>>().toHaveProperty('rollback')
-  expectTypeOf<NodePgTransaction<Schema, Schema>>().toExtend<TransactionOf<NodePgDatabase<Schema>>>()
-  expectTypeOf<PostgresJsTransaction<Schema, Schema>>().toExtend<TransactionOf<PostgresJsDatabase<Schema>>>()
+  expectTypeOf<TransactionOf<NodePgDatabase>>().toHaveProperty('rollback')
+  expectTypeOf<NodePgTransaction<Schema, Schema>>().toExtend<TransactionOf<NodePgDatabase>>()
+  expectTypeOf<PostgresJsTransaction<Schema, Schema>>().toExtend<TransactionOf<PostgresJsDatabase>>()
 })
