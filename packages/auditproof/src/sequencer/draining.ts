@@ -97,8 +97,8 @@ export class Draining {
       const outcomes = await this.#store.drainPending(drainRows)
       const recorded = outcomes.filter(isRecorded).length
       for (const { state } of outcomes)
-        if (state === 'stored') this.sequenced += 1
-        else this.rejected += 1
+        if (state === 'rejected') this.rejected += 1
+        else this.sequenced += 1
       if (recorded > 0) this.#whenDrained(outcomes)
       if (outcomes.length === drainRows && recorded > 0) continue
       // What stays goes behind the others, so the last ones are all that stay.

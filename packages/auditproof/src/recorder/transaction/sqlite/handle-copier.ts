@@ -180,8 +180,8 @@ export class HandleCopier {
   #note(rows: readonly PendingRow[], outcomes: readonly AppendOutcome[]): AuditError | undefined {
     let refusal: AuditError | undefined
     for (const [i, outcome] of outcomes.entries()) {
-      if (outcome.state === 'stored') this.sequenced += 1
-      else this.rejected += 1
+      if (outcome.state === 'rejected') this.rejected += 1
+      else this.sequenced += 1
       if (isRecorded(outcome)) this.#copied.push(rows[i]!.n)
       else this.#refused.push(rows[i]!.n)
       if (outcome.state === 'rejected' && !isRecorded(outcome))
