@@ -22,12 +22,10 @@ export class Announcer {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       // Whoever is not told finds it when it polls.
-      this.#underWay = this.#connections
-        .look('tell other processes', (tx) => tx.rows(`SELECT pg_notify('${channel}', '')`))
-        .then(
-          () => {},
-          () => {},
-        )
+      this.#underWay = this.#connections.once('tell other processes', `SELECT pg_notify('${channel}', '')`).then(
+        () => {},
+        () => {},
+      )
     }, announceMs).unref()
   }
 

@@ -1,12 +1,19 @@
 /** Appending inside an open transaction: locks the logs, plans, writes all of it with one statement. */
 import type { TakenSubmission } from '../../event/index.ts'
-import { planAppend, type LogState, type PlannedLog, type Sources, type StoredEvent } from '../append-plan.ts'
+import {
+  planAppend,
+  type AppendPlan,
+  type LogState,
+  type PlannedLog,
+  type Sources,
+  type StoredEvent,
+} from '../append-plan.ts'
 import { splitDisclosures } from '../content-row.ts'
 import type { AppendOutcome } from '../store.ts'
 import { AppendRows, writeStatement, type WrittenLog } from './append-rows.ts'
-import type { Tx } from './connections.ts'
+import type { Row, Tx } from './connections.ts'
 import { isConstraint } from './errors.ts'
-import type { LogStates } from './log-states.ts'
+import type { LockedLogs, LogStates } from './log-states.ts'
 
 export interface Appended {
   /** One a submission, in order. */
@@ -31,8 +38,61 @@ export class Appender {
   async append(tx: Tx, submissions: readonly TakenSubmission[], mayRepeat: boolean): Promise<Appended> {
     if (submissions.length === 0) return { outcomes: [], states: [] }
     const now = this.#sources.now()
-    const tenants = [...new Set(submissions.map(({ tenant }) => tenant))]
-    const { states, damaged, made } = await this.#states.lock(tx, tenants, now)
+    const locked = await this.#states.lock(tx, tenantsOf(submissions), now)
+    return this.#appendTo(tx, locked, submissions, mayRepeat, now)
+  }
+
+  /**
+   * The same as the first and last of a transaction that has begun with `lockStatement`.
+   * @param ahead what was planned while that was waited for; good where the logs stand as they were thought to
+   * @param whenPlanned called when the logs are held, and it is known how they will stand
+   */
+  async appendLocked(
+    tx: Tx,
+    heads: readonly Row[],
+    submissions: readonly TakenSubmission[],
+    ahead: PlannedAhead | undefined,
+    whenPlanned: () => void,
+  ): Promise<Appended> {
+    const locked = await this.#states.locked(tx, tenantsOf(submissions), heads)
+    const isGood =
+      ahead !== undefined && [...ahead.states].every(([tenant, state]) => locked.states.get(tenant) === state)
+    if (!isGood) {
+      whenPlanned()
+      return this.#appendTo(tx, locked, submissions, false, this.#sources.now())
+    }
+    const states = ahead.plan.logs.map(({ after }) => after)
+    this.#states.coming(states)
+    whenPlanned()
+    await tx.last(writeStatement, ...ahead.rows)
+    return { outcomes: ahead.plan.outcomes, states }
+  }
+
+  /** Works out what an append will write, as far as this process knows the logs; undefined where it does not know one. */
+  planAhead(submissions: readonly TakenSubmission[]): PlannedAhead | undefined {
+    const states = new Map<string, LogState>()
+    for (const tenant of tenantsOf(submissions)) {
+      const state = this.#states.likely(tenant)
+      if (state === undefined) return undefined
+      states.set(tenant, state)
+    }
+    const now = this.#sources.now()
+    const plan = planAppend(
+      submissions,
+      (tenant) => states.get(tenant)!,
+      () => undefined,
+      { ...this.#sources, now: () => now },
+    )
+    return { states, plan, rows: rowsOf(plan.logs) }
+  }
+
+  async #appendTo(
+    tx: Tx,
+    { states, damaged, made }: LockedLogs,
+    submissions: readonly TakenSubmission[],
+    mayRepeat: boolean,
+    now: string,
+  ): Promise<Appended> {
     const sound = submissions.filter(({ tenant }) => !damaged.has(tenant))
     const stored = mayRepeat ? await storedEvents(tx, sound, states) : new Map<string, StoredEvent>()
     const plan = planAppend(
@@ -95,15 +155,30 @@ export class Appender {
   /** Inserts what is planned, for all logs at once. @returns the logs as they then stand */
   async write(tx: Tx, logs: readonly (PlannedLog | WrittenLog)[]): Promise<LogState[]> {
     if (logs.length === 0) return []
-    const rows = new AppendRows()
-    for (const log of logs) rows.add(log)
-    await tx.rows(writeStatement, ...rows.values())
+    await tx.rows(writeStatement, ...rowsOf(logs))
     return logs.map(({ after }) => after)
   }
 
   committed({ states }: Pick<Appended, 'states'>): void {
     this.#states.committed(states)
   }
+}
+
+export interface PlannedAhead {
+  states: ReadonlyMap<string, LogState>
+  plan: AppendPlan
+  /** Parameters of the statement that writes it. */
+  rows: string[]
+}
+
+export const tenantsOf = (submissions: readonly TakenSubmission[]): string[] => [
+  ...new Set(submissions.map(({ tenant }) => tenant)),
+]
+
+function rowsOf(logs: readonly (PlannedLog | WrittenLog)[]): string[] {
+  const rows = new AppendRows()
+  for (const log of logs) rows.add(log)
+  return rows.values()
 }
 
 /** @returns by `log id` what is in the logs already */

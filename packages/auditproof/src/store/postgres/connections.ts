@@ -2,6 +2,7 @@
  * Transactions over a pool of connections. All that is set is set for the transaction, so that a pooler may give each one
  * another connection; each takes on the role that it needs and no more.
  */
+import { createHash } from 'node:crypto'
 import { AuditError } from '../../errors.ts'
 import { isConnectionLoss, storeError } from './errors.ts'
 
@@ -14,8 +15,11 @@ export interface PostgresClient {
   query: (query: {
     text: string
     values?: unknown[]
+    name?: string
     types?: { getTypeParser: (oid: number) => (text: string) => unknown }
   }) => Promise<unknown>
+  /** Statements may be sent before those before them are answered. */
+  pipeline?: boolean
   release: (destroy?: boolean) => void
   on: (event: 'error', listener: (error: Error) => void) => unknown
   off: (event: 'error', listener: (error: Error) => void) => unknown
@@ -27,6 +31,8 @@ export type Role = 'auditproof_sequencer' | 'auditproof_reader' | 'auditproof_er
 /** One transaction. */
 export interface Tx {
   rows: <R = Row>(text: string, ...values: unknown[]) => Promise<R[]>
+  /** The last statement of all: the commit goes with it, where the connection takes both at once. */
+  last: (text: string, ...values: unknown[]) => Promise<void>
 }
 
 /** What of the logs a reading transaction sees: schema `auditproof`, 004_access.sql. */
@@ -35,21 +41,31 @@ export type Reads = '*' | `=${string}` | `#${number}`
 export class Connections {
   readonly #pool: PostgresPool
 
-  constructor(pool: PostgresPool) {
+  readonly #names: StatementNames | undefined
+
+  /** @param prepare statements are planned once a connection; not through a pooler that changes those between transactions */
+  constructor(pool: PostgresPool, prepare = false) {
     this.#pool = pool
+    this.#names = prepare ? new StatementNames() : undefined
   }
 
   /**
    * Runs `work` in one transaction, durable when it resolves.
    * @param role whose rights it has; those of the login when undefined
+   * @param first a statement that is sent with the beginning; its rows are given to `work`
    * @throws AuditError; `outcome_unknown` where the connection was lost while it was committed
    */
-  async write<T>(doing: string, role: Role | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const begin = `BEGIN; ${role === undefined ? '' : `SET LOCAL ROLE ${role};`} ${writeSettings}`
+  async write<T>(
+    doing: string,
+    role: Role | undefined,
+    work: (tx: Tx, first: Row[]) => Promise<T>,
+    first = 'SELECT',
+  ): Promise<T> {
+    const begin = `BEGIN; ${role === undefined ? '' : `SET LOCAL ROLE ${role};`} ${writeSettings}; ${first}`
     return this.#transaction(doing, begin, async (tx, began) => {
-      const [level] = (began as { rows: Row[] }[]).at(-1)!.rows
-      checkSynchronousCommit(String(level?.['level']))
-      return work(tx)
+      const results = began as { rows: Row[] }[]
+      checkSynchronousCommit(String(results.at(-2)!.rows[0]?.['level']))
+      return work(tx, results.at(-1)!.rows)
     })
   }
 
@@ -60,6 +76,18 @@ export class Connections {
     return this.#transaction(doing, begin, work)
   }
 
+  /** One statement, a transaction of its own, with the rights of the login. */
+  async once(doing: string, text: string, ...values: unknown[]): Promise<void> {
+    const client = await this.#connect(doing)
+    try {
+      await client.query({ text, values })
+      release(client)
+    } catch (error) {
+      client.release(true)
+      throw storeError(error, doing)
+    }
+  }
+
   /** Reads with the rights of the login itself, whatever they are. */
   look<T>(doing: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#transaction(doing, 'BEGIN READ ONLY', work)
@@ -67,19 +95,17 @@ export class Connections {
 
   async #transaction<T>(doing: string, begin: string, work: (tx: Tx, began: unknown) => Promise<T>): Promise<T> {
     const client = await this.#connect(doing)
-    let isCommitting = false
+    const tx = new Transaction(client, this.#names)
     try {
       const began = await client.query({ text: begin, types })
-      const value = await work(transactionOn(client), began)
-      isCommitting = true
-      const { command } = (await client.query({ text: 'COMMIT' })) as { command: string }
-      if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)
+      const value = await work(tx, began)
+      await tx.commit()
       release(client)
       return value
     } catch (error) {
       const isLost = isConnectionLoss(error)
       await giveBack(client, isLost)
-      if (isCommitting && isLost)
+      if (tx.isCommitting && isLost)
         throw new AuditError('outcome_unknown', `Could not ${doing}: the connection was lost while it was committed.`, {
           hint: 'record the event again with the same id',
           cause: error,
@@ -101,9 +127,12 @@ export class Connections {
   }
 }
 
-/** Locks are taken in one order everywhere; what waits longer than this waits for somebody outside. */
+/**
+ * Locks are taken in one order everywhere; what waits longer than this waits for somebody outside. Every statement goes by a
+ * key: a plan that was made while the tables were small must not read them whole when they are large.
+ */
 const writeSettings = `SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '30s';
-  SELECT current_setting('synchronous_commit') AS level`
+  SET LOCAL enable_seqscan = off; SELECT current_setting('synchronous_commit') AS level`
 
 function checkSynchronousCommit(level: string): void {
   if (level === 'on' || level === 'remote_apply') return
@@ -131,12 +160,61 @@ function release(client: PostgresClient): void {
 
 const ignore = (): void => {}
 
-const transactionOn = (client: PostgresClient): Tx => ({
-  async rows<R>(text: string, ...values: unknown[]) {
-    const { rows } = (await client.query({ text, values, types })) as { rows: R[] }
-    return rows
-  },
-})
+class Transaction implements Tx {
+  readonly #client: PostgresClient
+  readonly #names: StatementNames | undefined
+  #committing: Promise<unknown> | undefined
+
+  constructor(client: PostgresClient, names: StatementNames | undefined) {
+    this.#client = client
+    this.#names = names
+  }
+
+  /** Nobody knows any more what the server does, should the connection be lost. */
+  get isCommitting(): boolean {
+    return this.#committing !== undefined
+  }
+
+  async rows<R>(text: string, ...values: unknown[]): Promise<R[]> {
+    return ((await this.#query(text, values)) as { rows: R[] }).rows
+  }
+
+  async last(text: string, ...values: unknown[]): Promise<void> {
+    const answered = this.#query(text, values)
+    if (this.#client.pipeline === true) {
+      this.#committing = this.#client.query({ text: 'COMMIT' })
+      this.#committing.catch(() => {}) // told by commit(); or it follows from why the statement failed
+    }
+    await answered
+  }
+
+  async commit(): Promise<void> {
+    this.#committing ??= this.#client.query({ text: 'COMMIT' })
+    const { command } = (await this.#committing) as { command: string }
+    if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)
+  }
+
+  #query(text: string, values: unknown[]): Promise<unknown> {
+    const name = this.#names?.of(text)
+    return this.#client.query({ text, values, types, ...(name !== undefined && { name }) })
+  }
+}
+
+/** The same text has the same name, on every connection. */
+class StatementNames {
+  readonly #names = new Map<string, string>()
+
+  /** Undefined for texts of which there are too many: each stays on every connection. */
+  of(text: string): string | undefined {
+    const known = this.#names.get(text)
+    if (known !== undefined || this.#names.size >= statementsMax) return known
+    const name = `auditproof_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
+    this.#names.set(text, name)
+    return name
+  }
+}
+
+const statementsMax = 200
 
 /** SET LOCAL takes no parameters. NUL ends a text in the protocol: no log has such a tenant. */
 export function literal(text: string): string {

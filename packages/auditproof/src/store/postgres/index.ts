@@ -12,7 +12,15 @@ import { Connections } from './connections.ts'
 import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-rows.ts'
 import { inspectDatabase } from './inspect.ts'
 import { Listener } from './listener.ts'
-import { listeningClient, openPool, openStore, storedName, type OpenedStore, type PostgresOptions } from './open.ts'
+import {
+  listeningClient,
+  openPool,
+  prepares,
+  openStore,
+  storedName,
+  type OpenedStore,
+  type PostgresOptions,
+} from './open.ts'
 import { PostgresReader } from './reader.ts'
 import { PostgresWriter } from './writer.ts'
 
@@ -32,7 +40,7 @@ export async function postgresStore({
   ...options
 }: PostgresOptions & { name: string; sources?: Sources }): Promise<Store> {
   const { pool, end } = await openPool(options)
-  const connections = new Connections(pool)
+  const connections = new Connections(pool, prepares(options))
   try {
     const opened = await openStore(connections, { name, createdAt: sources.now(), allowOwner: options.allowOwner })
     return new PostgresStore(opened, connections, sources, options, end)
@@ -45,7 +53,7 @@ export async function postgresStore({
 /** Opens what is there: a login that is a reader and nothing else can do no more. */
 export async function storeToRead(options: PostgresOptions): Promise<Store> {
   const { pool, end } = await openPool(options)
-  const connections = new Connections(pool)
+  const connections = new Connections(pool, prepares(options))
   try {
     const found = await storedName(connections)
     if (found === undefined)

@@ -78,7 +78,7 @@ export class Listener {
       this.#client = client
       await client.connect()
       await client.query(`LISTEN ${channel}`)
-      await this.#connections.look('listen', (tx) => tx.rows(`SELECT pg_notify('${channel}', $1)`, this.#own))
+      await this.#connections.once('listen', `SELECT pg_notify('${channel}', $1)`, this.#own)
     } catch {
       lost()
     } finally {

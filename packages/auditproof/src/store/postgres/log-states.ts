@@ -10,7 +10,8 @@ import { ask } from '../asking.ts'
 import { checkedEdge, corruptLog, type EdgeRows } from '../edge-check.ts'
 import { KnownLogs } from '../known-logs.ts'
 import { emptyRightEdge, rightEdgeRoot } from '../right-edge.ts'
-import type { Tx } from './connections.ts'
+import { sameHash } from '../../log/index.ts'
+import { literal, type Row, type Tx } from './connections.ts'
 
 interface HeadRow {
   log: number
@@ -32,6 +33,8 @@ export interface LockedLogs {
 export class LogStates {
   readonly #storeName: string
   readonly #known = new KnownLogs()
+  /** As they will be when a transaction of this process that is under way is committed. */
+  readonly #coming = new KnownLogs()
   /** That a tenant has a log never changes. */
   readonly #made = new Set<string>()
 
@@ -47,6 +50,24 @@ export class LogStates {
     const made = await this.make(tx, tenants, now)
     const wanted = new Set(made ? [...tenants, systemTenant] : tenants)
     return this.#check(tx, await lockHeads(tx, [...wanted], ''), wanted, made)
+  }
+
+  /**
+   * The same with one statement, for the beginning of a transaction; undefined where logs may have to be made.
+   * `locked` takes its rows.
+   */
+  lockStatement(tenants: readonly string[]): string | undefined {
+    if (tenants.length === 0 || !tenants.every((tenant) => this.#made.has(tenant))) return undefined
+    return selectHeads(`ARRAY[${tenants.map(literal).join(', ')}]`, '')
+  }
+
+  locked(tx: Tx, tenants: readonly string[], rows: readonly Row[]): Promise<LockedLogs> {
+    return this.#check(tx, rows as unknown as HeadRow[], new Set(tenants), false)
+  }
+
+  /** How a log is likely to stand when it is locked next; undefined when this process has not seen it. */
+  likely(tenant: string): LogState | undefined {
+    return this.#coming.get(tenant) ?? this.#known.get(tenant)
   }
 
   /**
@@ -85,6 +106,8 @@ export class LogStates {
   }
 
   async #stateOf(rows: EdgeRows, head: HeadRow): Promise<LogState> {
+    const coming = this.#coming.get(head.tenant)
+    if (coming !== undefined && isAt(coming, head)) return coming
     const known = this.#known.get(head.tenant)
     const rightEdge = await ask(checkedEdge(rows, head, known?.rightEdge))
     if (known !== undefined && known.rightEdge === rightEdge) return known
@@ -125,23 +148,39 @@ export class LogStates {
     return tenant === metaTenant ? this.#storeName : `${this.#storeName}/${randomBytes(8).toString('hex')}`
   }
 
+  /** They are about to be written. */
+  coming(states: readonly LogState[]): void {
+    for (const state of states) this.#coming.remember(state)
+  }
+
   committed(states: readonly LogState[]): void {
     for (const state of states) {
-      this.#known.remember(state)
+      // One that was committed before another may be told after it.
+      const known = this.#known.get(state.tenant)
+      if (known === undefined || known.rightEdge.edge.size < state.rightEdge.edge.size) this.#known.remember(state)
       this.#made.add(state.tenant)
     }
     if (this.#made.size > madeMax) this.#made.clear()
+  }
+
+  /** What was coming may not come. */
+  failed(): void {
+    this.#coming.clear()
   }
 }
 
 const madeMax = 100_000
 
+const isAt = ({ rightEdge }: LogState, { size, root }: HeadRow): boolean =>
+  rightEdge.edge.size === size && sameHash(rightEdgeRoot(rightEdge), root)
+
+/** @param tenants an array, as SQL */
+const selectHeads = (tenants: string, wait: '' | 'SKIP LOCKED'): string =>
+  `SELECT head.log, tenant, origin, size, root, recorded_at FROM auditproof.head JOIN auditproof.log USING (log)
+   WHERE tenant = ANY(${tenants}) ORDER BY head.log FOR UPDATE OF head ${wait}`
+
 const lockHeads = (tx: Tx, tenants: readonly string[], wait: '' | 'SKIP LOCKED'): Promise<HeadRow[]> =>
-  tx.rows<HeadRow>(
-    `SELECT head.log, tenant, origin, size, root, recorded_at FROM auditproof.head JOIN auditproof.log USING (log)
-     WHERE tenant = ANY($1) ORDER BY head.log FOR UPDATE OF head ${wait}`,
-    tenants,
-  )
+  tx.rows<HeadRow>(selectHeads('$1', wait), tenants)
 
 const edgeRows = (tx: Tx): EdgeRows => ({
   async entries(log, from, to) {

@@ -36,7 +36,7 @@ const lock = "SELECT pg_advisory_xact_lock(hashtext('auditproof.migrate'), 0)"
  * @param pool of a login that may make roles and a schema
  * @throws AuditError `store_format` where the database is newer, or an applied migration is not the one that is known
  */
-export async function migrate(pool: PostgresPool, { dryRun = false } = {}): Promise<MigrationReport> {
+export async function migrate(pool: PostgresPool, { dryRun = false }: { dryRun?: boolean } = {}): Promise<MigrationReport> {
   const client = await pool.connect().catch((error: unknown) => {
     throw storeError(error, 'connect to the database')
   })

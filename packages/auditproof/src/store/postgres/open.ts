@@ -19,6 +19,11 @@ export interface PostgresOptions {
    * connections; false: none, they are found by asking. Default the address of `database`; none where that is a pool.
    */
   listen?: string | false
+  /**
+   * Plan statements once a connection. Default true for an address, false for a pool. Not through a pooler that changes
+   * connections between transactions and knows nothing of prepared statements.
+   */
+  prepare?: boolean
 }
 
 export interface OpenedPool {
@@ -42,10 +47,13 @@ export async function openPool({
     connectionTimeoutMillis: poolDefaults.connectTimeoutMs,
     query_timeout: poolDefaults.queryTimeoutMs,
     keepAlive: true,
-  })
+    pipeline: true,
+  } as ConstructorParameters<typeof Pool>[0])
   pool.on('error', () => {}) // an idle connection was cut off: the next one is made when it is needed
   return { pool: pool as unknown as PostgresPool, end: () => pool.end() }
 }
+
+export const prepares = ({ database, prepare = typeof database === 'string' }: PostgresOptions): boolean => prepare
 
 /** @returns makes the connection that listens; undefined where there shall be none */
 export function listeningClient({ database, listen }: PostgresOptions): (() => Promise<ListeningClient>) | undefined {

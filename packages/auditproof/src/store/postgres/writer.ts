@@ -3,11 +3,12 @@ import { AuditError } from '../../errors.ts'
 import { submissionFromText, type TakenSubmission } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
-import { Appender, type Appended } from './append.ts'
+import { Appender, tenantsOf, type Appended, type PlannedAhead } from './append.ts'
 import { IndexBuilder } from './build-index.ts'
 import type { Connections, Role, Tx } from './connections.ts'
 import { Eraser } from './erase.ts'
 import { isConstraint } from './errors.ts'
+import { InOrder } from './in-order.ts'
 import { LogStates } from './log-states.ts'
 import type { OpenedStore } from './open.ts'
 import { CheckpointWriter } from './publish.ts'
@@ -24,6 +25,7 @@ export class PostgresWriter {
   /** The last batch held what was in the logs already: the next one is likely to, as when an import is run again. */
   #mayRepeat = false
   #monthsMadeIn = ''
+  readonly #inOrder = new InOrder()
 
   constructor(connections: Connections, { name, records }: OpenedStore, sources: Sources) {
     this.#connections = connections
@@ -40,14 +42,19 @@ export class PostgresWriter {
     if (this.#records === 'leaves-pending') return this.#leaveInPending(submissions, batch)
     if (this.#records === 'nothing') throw new AuditError('store_unavailable', 'The store was opened for reading only.')
     await this.#keepMonths()
-    const { outcomes } = await this.#append(submissions)
+    const { outcomes } = await this.#inOrder.run((locked) => this.#append(submissions, locked))
     this.#mayRepeat = outcomes.some((outcome) => outcome.state === 'stored' && outcome.duplicate)
     return outcomes
   }
 
-  /** At first as if all were well; only where the database refuses a row it is looked for which one, and why. */
-  async #append(submissions: readonly TakenSubmission[]): Promise<Appended> {
+  /**
+   * At first as if all were well; only where the database refuses a row it is looked for which one, and why.
+   * @param locked called when the next append may begin: its logs are locked after those of this one
+   */
+  async #append(submissions: readonly TakenSubmission[], locked: () => void): Promise<Appended> {
+    const first = this.#mayRepeat ? undefined : this.#states.lockStatement(tenantsOf(submissions))
     try {
+      if (first !== undefined) return await this.#appendKnown(submissions, first, locked)
       return await this.#appending('append events', sequencer, (tx) =>
         this.#appender.append(tx, submissions, this.#mayRepeat),
       )
@@ -55,6 +62,26 @@ export class PostgresWriter {
       if (!isConstraint((error as AuditError).cause)) throw error
     }
     return this.#appending('append events', sequencer, (tx) => this.#appender.appendEach(tx, submissions))
+  }
+
+  /** Plans while the logs are waited for: the append before this one may still hold them. */
+  async #appendKnown(submissions: readonly TakenSubmission[], lock: string, locked: () => void): Promise<Appended> {
+    let ahead: PlannedAhead | undefined
+    const appending = this.#connections.write(
+      'append events',
+      sequencer,
+      (tx, heads) => this.#appender.appendLocked(tx, heads, submissions, ahead, locked),
+      lock,
+    )
+    ahead = this.#appender.planAhead(submissions)
+    try {
+      const appended = await appending
+      this.#appender.committed(appended)
+      return appended
+    } catch (error) {
+      this.#states.failed()
+      throw error
+    }
   }
 
   /** As a transaction of the application would: a process that may append does so. */

@@ -18,12 +18,15 @@ BEGIN
       END;
     END IF;
   END LOOP;
-  IF NOT pg_has_role(current_user, 'auditproof_owner', 'MEMBER') THEN
+  -- From PostgreSQL 16 on, whoever makes a role may grant it, and may not yet become it.
+  IF NOT pg_has_role(current_user, 'auditproof_owner',
+      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
     EXECUTE format('GRANT auditproof_owner TO %I', current_user);
   END IF;
 END $$;
 
-CREATE SCHEMA IF NOT EXISTS auditproof;
-ALTER SCHEMA auditproof OWNER TO auditproof_owner;
+-- The owner is given the schema and nothing of the database around it.
+CREATE SCHEMA IF NOT EXISTS auditproof AUTHORIZATION auditproof_owner;
+SET LOCAL ROLE auditproof_owner;
 REVOKE ALL ON SCHEMA auditproof FROM PUBLIC;
 GRANT USAGE ON SCHEMA auditproof TO auditproof_writer, auditproof_sequencer, auditproof_reader, auditproof_eraser;

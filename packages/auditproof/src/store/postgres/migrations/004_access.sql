@@ -3,13 +3,14 @@ SET LOCAL ROLE auditproof_owner;
 
 -- What a reading transaction may see is said by SET LOCAL auditproof.reads: '=tenant', '#log', or '*' for all logs. It is
 -- no credential, whoever may become the reader may set it: it makes a mistake in a statement show nothing of another tenant.
-CREATE FUNCTION auditproof.reads_all() RETURNS boolean LANGUAGE sql STABLE AS
-  $$ SELECT coalesce(current_setting('auditproof.reads', true) = '*', false) $$;
-CREATE FUNCTION auditproof.reads_log() RETURNS bigint LANGUAGE sql STABLE AS
-  $$ SELECT CASE left(reads, 1)
-       WHEN '#' THEN substr(reads, 2)::bigint
-       WHEN '=' THEN (SELECT log FROM auditproof.log WHERE tenant = substr(reads, 2))
-     END FROM (SELECT current_setting('auditproof.reads', true) AS reads) AS setting $$;
+-- Their bodies are resolved here and now, whatever search_path they are called with.
+CREATE FUNCTION auditproof.reads_all() RETURNS boolean LANGUAGE sql STABLE
+  RETURN coalesce(current_setting('auditproof.reads', true) = '*', false);
+CREATE FUNCTION auditproof.reads_log() RETURNS bigint LANGUAGE sql STABLE
+  RETURN CASE left(current_setting('auditproof.reads', true), 1)
+    WHEN '#' THEN substr(current_setting('auditproof.reads', true), 2)::bigint
+    WHEN '=' THEN (SELECT log FROM auditproof.log WHERE tenant = substr(current_setting('auditproof.reads', true), 2))
+  END;
 REVOKE ALL ON FUNCTION auditproof.reads_all(), auditproof.reads_log() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auditproof.reads_all(), auditproof.reads_log() TO auditproof_reader;
 
@@ -29,7 +30,9 @@ BEGIN
     END IF;
     IF one <> 'pending' THEN
       EXECUTE format('GRANT SELECT ON auditproof.%I TO auditproof_sequencer, auditproof_eraser, auditproof_reader', one);
-      EXECUTE format('GRANT INSERT ON auditproof.%I TO auditproof_sequencer, auditproof_eraser', one);
+      -- Numbers of logs are given by the database: nobody chooses one.
+      EXECUTE format('GRANT INSERT %s ON auditproof.%I TO auditproof_sequencer, auditproof_eraser',
+        CASE one WHEN 'log' THEN '(tenant, origin, created_at)' ELSE '' END, one);
     END IF;
   END LOOP;
 END $$;
