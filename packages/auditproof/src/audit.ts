@@ -82,7 +82,10 @@ class WiredAudit implements Audit {
       origin,
       onTrouble: this.#onTrouble,
     })
-    this.#queue = new Queue((batch) => this.#append(batch))
+    this.#queue = new Queue(
+      (batch) => this.#append(batch),
+      () => (this.#opened?.store.isShared === true ? recorderLimits.sharedAppends : 1),
+    )
     const door: Door = {
       submit: (to, submission) => this.#submit(to, submission),
       counters: this.#counters,

@@ -2,6 +2,10 @@
 export const recorderLimits = {
   /** Events of one append; a batch gathers while the one before is under way. */
   batchEvents: 512,
+  /** So many events begin a second append beside the one under way, where the store takes several. */
+  overlapEvents: 64,
+  /** Appends under way at once to a store that many processes share. */
+  sharedAppends: 2,
   /** JSON text of one append, UTF-16 units. */
   batchUnits: 1_048_576,
   /** JSON text waiting to be appended, UTF-16 units; above, record() rejects with `queue_full`. */

@@ -53,6 +53,50 @@ describe('the queue', () => {
     expect(queue.depth).toBe(0)
   })
 
+  it('begins a second append early where the store takes two, when enough waits, and calls them in order', async () => {
+    const batches: string[][] = []
+    const answers: (() => void)[] = []
+    const append = async (batch: readonly string[]): Promise<AppendOutcome[]> => {
+      batches.push([...batch])
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return batch.map(() => ({ state: 'pending', tenant: 'a' }))
+    }
+    const queue = new Queue(append, () => 2)
+    const all = [queue.add('a', 'first')]
+    await settle()
+    for (let i = 0; i < recorderLimits.overlapEvents - 1; i++) all.push(queue.add('a', `s${i}`))
+    await settle()
+    expect(batches).toHaveLength(1)
+    all.push(queue.add('a', 'enough'), queue.add('a', 'also'))
+    await settle()
+    expect(batches.map((batch) => batch.length)).toEqual([1, recorderLimits.overlapEvents + 1])
+    for (let i = 0; i < 2 * recorderLimits.overlapEvents; i++) all.push(queue.add('a', `t${i}`))
+    await settle()
+    expect(batches).toHaveLength(2)
+    answers[0]!()
+    await settle()
+    expect(batches).toHaveLength(3)
+    for (const answer of answers) answer()
+    await settle()
+    answers.at(-1)!()
+    await Promise.all(all)
+    await queue.idle()
+    expect([queue.depth, batches.flat().length]).toEqual([0, all.length])
+  })
+
+  it('answers what is added in the moment in which the last append ends', async () => {
+    const queue = new Queue(
+      async (batch) => batch.map(() => ({ state: 'pending', tenant: 'a' })),
+      () => 2,
+    )
+    for (let i = 0; i < 200; i++) {
+      const added = queue.add('a', 'x')
+      for (let turn = 0; turn < i % 9; turn++) await Promise.resolve()
+      await Promise.all([added, queue.add('a', 'y')])
+    }
+    expect(queue.depth).toBe(0)
+  })
+
   it('fills a batch from the tenants in turn, so that a noisy one delays nobody by more than a batch', async () => {
     const { append, batches, letGo } = heldAppend()
     const queue = new Queue(append)

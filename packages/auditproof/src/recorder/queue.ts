@@ -1,6 +1,7 @@
 /**
  * Group commit. While one append is under way the next batch gathers, filled from the tenants in turn, so that a noisy
- * tenant delays nobody else by more than one batch.
+ * tenant delays nobody else by more than one batch. A store that takes several appends at once gets the next one early,
+ * when enough has gathered.
  */
 import { assert, AuditError } from '../errors.ts'
 import type { AppendOutcome } from '../store/store.ts'
@@ -26,11 +27,18 @@ export class Queue {
   #units = 0
   #waiting = 0
   #underWay = 0
-  #appending: Promise<void> | undefined
+  /** Loops that append, each one batch at a time. */
+  #loops = 0
+  readonly #appending = new Set<Promise<void>>()
+  readonly #appendsMax: () => number
 
-  /** @param append appends a batch, durable when it resolves */
-  constructor(append: (batch: readonly string[]) => Promise<AppendOutcome[]>) {
+  /**
+   * @param append appends a batch, durable when it resolves; called again before that, it appends the batches in order
+   * @param appendsMax how many may be under way
+   */
+  constructor(append: (batch: readonly string[]) => Promise<AppendOutcome[]>, appendsMax: () => number = () => 1) {
     this.#append = append
+    this.#appendsMax = appendsMax
   }
 
   /** Accepted and not yet answered. */
@@ -53,20 +61,34 @@ export class Queue {
       else line.last = line.last.next = item
       this.#units += submission.length
       this.#waiting += 1
-      // Started in a microtask, so that all events of one synchronous stretch go into one batch.
-      this.#appending ??= Promise.resolve().then(() => this.#run())
+      if (this.#isDue(this.#loops)) this.#start()
     })
   }
 
   /** Resolves when all that was accepted is answered. */
   async idle(): Promise<void> {
-    await this.#appending
+    while (this.#appending.size > 0) await Promise.all(this.#appending)
+  }
+
+  #start(): void {
+    this.#loops += 1
+    // In a microtask, so that all events of one synchronous stretch go into one batch.
+    const appending = Promise.resolve()
+      .then(() => this.#run())
+      .finally(() => this.#appending.delete(appending))
+    this.#appending.add(appending)
+  }
+
+  /** @param others appends under way */
+  #isDue(others: number): boolean {
+    if (this.#waiting === 0) return false
+    return others === 0 || (others < this.#appendsMax() && this.#waiting >= recorderLimits.overlapEvents)
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting > 0) {
+    while (this.#isDue(this.#loops - 1)) {
       const batch = this.#takeBatch()
-      this.#underWay = batch.length
+      this.#underWay += batch.length
       try {
         const outcomes = await this.#append(batch.map(({ submission }) => submission))
         assert(outcomes.length === batch.length, `${outcomes.length} outcomes for ${batch.length} events`)
@@ -74,9 +96,10 @@ export class Queue {
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
-      this.#underWay = 0
+      this.#underWay -= batch.length
     }
-    this.#appending = undefined
+    // In the same step as the last look, or what is added in between would wait for nobody.
+    this.#loops -= 1
   }
 
   /** One event of each tenant in turn, until the batch is full. */
