@@ -13,9 +13,14 @@ export interface TestDatabase {
   drop: () => Promise<void>
 }
 
-/** @param template a database to copy, which nobody is connected to */
-export async function newDatabase(template = 'template1'): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+/**
+ * @param template a database to copy, which nobody is connected to
+ * @param server the address of its superuser; that of the run when absent
+ */
+export async function newDatabase(
+  template = 'template1',
+  server: string = inject('postgresUrl'),
+): Promise<TestDatabase> {
   const name = `auditproof_${randomBytes(6).toString('hex')}`
   await once(server, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   const url = new URL(server)

@@ -18,8 +18,9 @@ export interface StoreDatabase extends Omit<TestDatabase, 'urlOf'> {
   urlOf: (kind: keyof typeof kinds) => string
 }
 
-export async function newStoreDatabase(): Promise<StoreDatabase> {
-  const database = await newDatabase()
+/** @param on the address of a server's superuser; that of the run when absent */
+export async function newStoreDatabase(on?: string): Promise<StoreDatabase> {
+  const database = await newDatabase(undefined, on)
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   await migrate(pool as unknown as PostgresPool)
   await pool.end()
@@ -37,7 +38,7 @@ export async function newStoreDatabase(): Promise<StoreDatabase> {
     urlOf,
     async drop() {
       await database.drop()
-      const server = await newDatabase()
+      const server = await newDatabase(undefined, on)
       for (const kind of Object.keys(kinds)) await server.query(`DROP ROLE ${login(kind)}`)
       await server.drop()
     },
