@@ -3,13 +3,12 @@ import base from './vitest.config.ts'
 
 const { projects: _projects, ...shared } = base.test!
 
-/** What needs a compiler, strace, root, a mount or Go. One file at a time: they measure and break the disk. */
+/** What needs a compiler, strace, root, a mount or Go. Each file breaks a disk of its own. */
 export default defineConfig({
   ...base,
   test: {
     ...shared,
     include: ['test/faults/**/*.test.ts', 'test/outside/**/*.test.ts'],
-    maxWorkers: 1,
     testTimeout: 600_000,
   },
 })
