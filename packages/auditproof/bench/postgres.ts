@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { startPostgres } from '../test/postgres/server.ts'
 import { createAudit, type Audit } from '../src/index.ts'
-import { migrate, postgres, type PostgresPool } from '../src/store/postgres/index.ts'
+import { migrate, postgres } from '../src/store/postgres/index.ts'
 import { action, eventNumber } from './event.ts'
 import { closedLoop, type Measured } from './rounds.ts'
 
@@ -23,7 +23,7 @@ export interface PostgresBench {
 export async function startPostgresBench(directory: string): Promise<PostgresBench> {
   const server = await startPostgres()
   const admin = new pg.Pool({ connectionString: server.url, max: 2 })
-  await migrate(admin as unknown as PostgresPool)
+  await migrate(admin)
   await admin.query(`CREATE TABLE audit_log (id BIGSERIAL PRIMARY KEY, created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     actor TEXT, action TEXT, target TEXT, detail JSONB)`)
   for (const column of ['actor', 'action', 'target']) await admin.query(`CREATE INDEX ON audit_log (${column})`)
