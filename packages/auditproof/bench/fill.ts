@@ -28,8 +28,8 @@ export interface Fill {
 }
 
 /** As large as they are in docs/performance.md. */
-const entryBytes = 505
-const disclosureChars = [180, 140, 160, 100, 200]
+export const entryBytes = 505
+export const disclosureChars = [180, 140, 160, 100, 200]
 
 const log = 1
 
@@ -77,7 +77,7 @@ export function fill({ path, tenant, size, action, event }: Fill): void {
   db.close()
 }
 
-const submissionOf = (action: string, event: EventInput, n: number): ReturnType<typeof takeSubmission> =>
+export const submissionOf = (action: string, event: EventInput, n: number): ReturnType<typeof takeSubmission> =>
   takeSubmission(action, event, {
     now: '2026-01-01T00:00:00Z',
     newId: () => `e-${n}`,

@@ -1,18 +1,21 @@
 /**
- * npm run bench [-- --rounds 5 --seconds 2 --only record|verify|tenants|reading]
+ * npm run bench [-- --rounds 5 --seconds 2 --only record|verify|tenants|reading|postgres|postgres-reading]
  * For reading also --sizes 100000,1000000 and --keep DIR, where the stores stay for the next run.
  * Prints tables and, with --out FILE, appends them there. Needs a quiet machine; nothing else should run.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { rawFdatasync } from './disk.ts'
-import { startPostgres } from './postgres-baseline.ts'
+import { fill, type Fill } from './fill.ts'
+import { startPostgresBench } from './postgres.ts'
 import { benchReading } from './reading.ts'
 import { record } from './record.ts'
 import { interleave, table, type Result } from './rounds.ts'
 import { bulkInsert, insertPerTransaction, unsealed } from './sqlite-baselines.ts'
+import { sqliteStore } from '../src/store/sqlite/index.ts'
+import type { Store } from '../src/store/store.ts'
 import { prepareStore } from './verify.ts'
 
 const { values } = parseArgs({
@@ -42,17 +45,86 @@ try {
   if (wanted('verify')) await benchVerify()
   if (wanted('reading'))
     await benchReading({
-      directory: values.keep ?? directory,
+      open: (filling) => openFilled(join(values.keep ?? directory, `reading-${filling.size}`), filling),
       sizes: values.sizes.split(',').map(Number),
       queries: Number(values.queries),
       rounds,
     })
+  if (wanted('postgres')) await benchPostgres()
+  if (wanted('postgres-reading')) {
+    const postgres = await startPostgresBench(directory)
+    try {
+      await benchReading({
+        open: postgres.openFilled,
+        sizes: values.sizes.split(',').map(Number),
+        queries: Number(values.queries),
+        rounds,
+      })
+    } finally {
+      await postgres.stop()
+    }
+  }
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }
 
+async function openFilled(data: string, filling: Omit<Fill, 'path'>): Promise<Store> {
+  mkdirSync(data, { recursive: true })
+  const path = join(data, 'audit.db')
+  fill({ path, ...filling })
+  return sqliteStore({ path, name: 'bench.example', readOnly: true })
+}
+
+async function benchPostgres(): Promise<void> {
+  const postgres = await startPostgresBench(directory)
+  const names = {
+    record: 'record(), 512 callers, published',
+    tenants: 'record(), 512 callers, 1,000 tenants',
+    one: 'record(), 1 caller',
+    pool64: 'one INSERT a call, 64 connections, 512 callers',
+    copy: 'COPY of 50,000 rows into a table with the same indexes',
+    bare: 'a transaction of the application, 8 connections',
+    audited: 'the same with in(tx).record()',
+  }
+  try {
+    const results = await interleave(
+      disk,
+      [
+        { name: names.record, run: () => postgres.record(512, ms) },
+        { name: names.copy, run: () => postgres.copy(50_000) },
+        { name: names.pool64, run: () => postgres.insertPerCall(64, 512, ms) },
+        { name: names.tenants, run: () => postgres.record(512, ms, 1_000) },
+        { name: names.one, run: () => postgres.record(1, ms) },
+        { name: names.bare, run: () => postgres.transaction(8, ms, false) },
+        { name: names.audited, run: () => postgres.transaction(8, ms, true) },
+      ],
+      rounds,
+    )
+    console.log(`## PostgreSQL\n\n${table(results)}\n`)
+    const of = (name: string): Result => results.find((result) => result.name === name)!
+    ratios([
+      ['512 callers against COPY', of(names.record).rate / of(names.copy).rate, '0.45×', '0.75×'],
+      [
+        '512 callers against one INSERT a call, 64 connections',
+        of(names.record).rate / of(names.pool64).rate,
+        '4×',
+        '8×',
+      ],
+      ['1,000 tenants against one', of(names.tenants).rate / of(names.record).rate, '0.50×', '0.80×'],
+      [
+        'p50 of in(tx) against the bare transaction',
+        of(names.audited).p50! / of(names.bare).p50!,
+        '≤ 1.30×',
+        '≤ 1.15×',
+      ],
+    ])
+  } finally {
+    await postgres.stop()
+  }
+}
+
 async function benchRecord(): Promise<void> {
-  const postgres = await startPostgres()
+  const postgres = await startPostgresBench(directory)
   const names = {
     pool4: 'PostgreSQL, one INSERT a call, 4 connections, 64 callers',
     pool64: 'PostgreSQL, one INSERT a call, 64 connections, 64 callers',

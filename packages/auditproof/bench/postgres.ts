@@ -6,7 +6,10 @@ import pg from 'pg'
 import { startPostgres } from '../test/postgres/server.ts'
 import { createAudit, type Audit } from '../src/index.ts'
 import { migrate, postgres } from '../src/store/postgres/index.ts'
+import type { Store } from '../src/store/store.ts'
 import { action, eventNumber } from './event.ts'
+import type { Fill } from './fill.ts'
+import { fillPostgres } from './fill-postgres.ts'
 import { closedLoop, type Measured } from './rounds.ts'
 
 export interface PostgresBench {
@@ -17,6 +20,8 @@ export interface PostgresBench {
   copy: (rows: number) => Promise<Measured>
   /** A change of the application in a transaction; with `audited`, its event too. */
   transaction: (callers: number, ms: number, audited: boolean) => Promise<Measured>
+  /** A database of its own with a store of so many events, opened by a login that is a reader and nothing else. */
+  openFilled: (filling: Omit<Fill, 'path'>) => Promise<Store>
   stop: () => Promise<void>
 }
 
@@ -32,6 +37,8 @@ export async function startPostgresBench(directory: string): Promise<PostgresBen
   await admin.query(`CREATE ROLE app LOGIN PASSWORD 'app'`)
   await admin.query('GRANT auditproof_writer, auditproof_sequencer, auditproof_reader TO app')
   await admin.query('GRANT SELECT, UPDATE ON account TO app')
+  await admin.query(`CREATE ROLE reader LOGIN PASSWORD 'reader'`)
+  await admin.query('GRANT auditproof_reader TO reader')
   const url = server.url.replace('postgres:postgres@', 'app:app@')
   const open = (): Audit => createAudit({ data: join(directory, 'postgres-data'), store: postgres(url) })
   await open().close()
@@ -40,9 +47,11 @@ export async function startPostgresBench(directory: string): Promise<PostgresBen
       const audit = open()
       await audit.ready()
       const prefix = randomBytes(4).toString('hex')
-      const measured = await closedLoop(callers, ms, (n) =>
-        audit.record(action, { ...eventNumber(n), tenant: `${prefix}-${n % tenants}` }),
-      )
+      const recordNumber = (n: number): Promise<unknown> =>
+        audit.record(action, { ...eventNumber(n), tenant: `${prefix}-${n % tenants}` })
+      // Logs are made once; what is measured is what comes after.
+      await Promise.all(Array.from({ length: tenants }, (_, n) => recordNumber(n)))
+      const measured = await closedLoop(callers, ms, recordNumber)
       await audit.publish()
       await audit.close({ timeoutMs: 60_000 })
       return measured
@@ -85,6 +94,20 @@ export async function startPostgresBench(directory: string): Promise<PostgresBen
       await pool.end()
       await audit.close({ timeoutMs: 120_000 })
       return measured
+    },
+    async openFilled(filling) {
+      const name = `filled_${filling.size}`
+      await admin.query(`CREATE DATABASE ${name}`)
+      const at = (user: string): string => {
+        const address = new URL(user === '' ? server.url : server.url.replace('postgres:postgres@', `${user}:${user}@`))
+        address.pathname = `/${name}`
+        return address.href
+      }
+      const pool = new pg.Pool({ connectionString: at(''), max: 2 })
+      await migrate(pool)
+      await fillPostgres(pool, filling)
+      await pool.end()
+      return postgres(at('reader')).openToRead()
     },
     async stop() {
       await admin.end()

@@ -1,11 +1,8 @@
 /** Pages of a list, by every filter, from stores of different sizes; the same queries in turn on each. */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EventInput } from '../src/index.ts'
 import { listRows, parseFilter, survey, type Source } from '../src/reader/index.ts'
-import { sqliteStore } from '../src/store/sqlite/index.ts'
 import type { Store } from '../src/store/store.ts'
-import { fill } from './fill.ts'
+import type { Fill } from './fill.ts'
 import { percentile } from './rounds.ts'
 
 const tenant = 'acme'
@@ -65,15 +62,16 @@ const some = (i: number, count: number): number =>
 const timeOf = (n: number): string => new Date(first + n * stepMs).toISOString()
 
 export interface ReadingOptions {
-  directory: string
+  /** Opens a store of so many events, filled as far as it is not. */
+  open: (filling: Omit<Fill, 'path'>) => Promise<Store>
   sizes: readonly number[]
   queries: number
   rounds: number
 }
 
-export async function benchReading({ directory, sizes, queries, rounds }: ReadingOptions): Promise<void> {
+export async function benchReading({ open, sizes, queries, rounds }: ReadingOptions): Promise<void> {
   const stores: Sized[] = []
-  for (const size of sizes) stores.push(await prepare(join(directory, `reading-${size}`), size))
+  for (const size of sizes) stores.push(await prepare(open, size))
   try {
     const heads = sizes.flatMap((size) => [`p50 at ${size.toLocaleString('en')}`, 'p99'])
     const last = sizes.length > 1
@@ -137,12 +135,8 @@ const surveyOnce = ({ store }: Sized): Promise<unknown> =>
     now: 0,
   })
 
-/** Filled as far as it is not: a large one takes its time, and is kept with --keep. */
-async function prepare(data: string, size: number): Promise<Sized> {
-  mkdirSync(data, { recursive: true })
-  const path = join(data, 'audit.db')
-  fill({ path, tenant, size, action: actionOf, event: (n) => eventNumber(n, size) })
-  const store = await sqliteStore({ path, name: 'bench.example', readOnly: true })
+async function prepare(open: ReadingOptions['open'], size: number): Promise<Sized> {
+  const store = await open({ tenant, size, action: actionOf, event: (n) => eventNumber(n, size) })
   return { size, store, source: { store, cursorKey: new Uint8Array(32) } }
 }
 

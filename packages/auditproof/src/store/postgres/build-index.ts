@@ -116,7 +116,7 @@ const contentsOf = (
   )
 
 /** All of its entries are in the index: keeps their times side by side, and goes on to the node above. */
-async function endLeaf(tx: Tx, log: number, leaf: number): Promise<void> {
+export async function endLeaf(tx: Tx, log: number, leaf: number): Promise<void> {
   const rows = await tx.rows<{ occurred_at: string }>(
     `SELECT occurred_at FROM auditproof.entry JOIN auditproof.content USING (log, idx, month)
      WHERE log = $1 AND idx >= $2 AND idx < $3 ORDER BY idx`,
