@@ -17,6 +17,8 @@ export interface PostgresClient {
     values?: unknown[]
     name?: string
     types?: { getTypeParser: (oid: number) => (text: string) => unknown }
+    /** Milliseconds. */
+    query_timeout?: number
   }) => Promise<unknown>
   /** Statements may be sent before those before them are answered. */
   pipeline?: boolean
@@ -38,14 +40,25 @@ export interface Tx {
 /** What of the logs a reading transaction sees: schema `auditproof`, 004_access.sql. */
 export type Reads = '*' | `=${string}` | `#${number}`
 
+/** A network may take everything and answer nothing, and the pool of an application may wait for it without end. */
+export interface ConnectionLimits {
+  /** Until there is a connection, milliseconds. */
+  connectTimeoutMs: number
+  /** Until a statement is answered, milliseconds. */
+  queryTimeoutMs: number
+}
+
+export const connectionDefaults: ConnectionLimits = { connectTimeoutMs: 10_000, queryTimeoutMs: 60_000 }
+
 export class Connections {
   readonly #pool: PostgresPool
-
+  readonly #limits: ConnectionLimits
   readonly #names: StatementNames | undefined
 
   /** @param prepare statements are planned once a connection; not through a pooler that changes those between transactions */
-  constructor(pool: PostgresPool, prepare = false) {
+  constructor(pool: PostgresPool, prepare = false, limits: ConnectionLimits = connectionDefaults) {
     this.#pool = pool
+    this.#limits = limits
     this.#names = prepare ? new StatementNames() : undefined
   }
 
@@ -80,7 +93,7 @@ export class Connections {
   async once(doing: string, text: string, ...values: unknown[]): Promise<void> {
     const client = await this.#connect(doing)
     try {
-      await client.query({ text, values })
+      await client.query({ text, values, query_timeout: this.#limits.queryTimeoutMs })
       release(client)
     } catch (error) {
       client.release(true)
@@ -95,16 +108,17 @@ export class Connections {
 
   async #transaction<T>(doing: string, begin: string, work: (tx: Tx, began: unknown) => Promise<T>): Promise<T> {
     const client = await this.#connect(doing)
-    const tx = new Transaction(client, this.#names)
+    const { queryTimeoutMs } = this.#limits
+    const tx = new Transaction(client, this.#names, queryTimeoutMs)
     try {
-      const began = await client.query({ text: begin, types })
+      const began = await client.query({ text: begin, types, query_timeout: queryTimeoutMs })
       const value = await work(tx, began)
       await tx.commit()
       release(client)
       return value
     } catch (error) {
       const isLost = isConnectionLoss(error)
-      await giveBack(client, isLost)
+      await giveBack(client, isLost, queryTimeoutMs)
       if (tx.isCommitting && isLost)
         throw new AuditError('outcome_unknown', `Could not ${doing}: the connection was lost while it was committed.`, {
           hint: 'record the event again with the same id',
@@ -116,13 +130,27 @@ export class Connections {
 
   async #connect(doing: string): Promise<PostgresClient> {
     try {
-      const client = await this.#pool.connect()
+      const client = await this.#connectWithin(this.#limits.connectTimeoutMs)
       // One that is cut off between two statements says so by an event, which would end the process; the next statement
       // fails anyway.
       client.on('error', ignore)
       return client
     } catch (error) {
       throw storeError(error, doing)
+    }
+  }
+
+  async #connectWithin(ms: number): Promise<PostgresClient> {
+    const connecting = this.#pool.connect()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)))
+    try {
+      const client = await Promise.race([connecting, late])
+      if (client !== undefined) return client
+      connecting.then((unwanted) => unwanted.release(), ignore)
+      throw new Error(`there was no connection within ${ms} ms`)
+    } finally {
+      clearTimeout(timer)
     }
   }
 }
@@ -141,10 +169,10 @@ function checkSynchronousCommit(level: string): void {
   })
 }
 
-async function giveBack(client: PostgresClient, isLost: boolean): Promise<void> {
+async function giveBack(client: PostgresClient, isLost: boolean, queryTimeoutMs: number): Promise<void> {
   if (!isLost)
     try {
-      await client.query({ text: 'ROLLBACK' })
+      await client.query({ text: 'ROLLBACK', query_timeout: queryTimeoutMs })
       release(client)
       return
     } catch {
@@ -163,11 +191,13 @@ const ignore = (): void => {}
 class Transaction implements Tx {
   readonly #client: PostgresClient
   readonly #names: StatementNames | undefined
+  readonly #queryTimeoutMs: number
   #committing: Promise<unknown> | undefined
 
-  constructor(client: PostgresClient, names: StatementNames | undefined) {
+  constructor(client: PostgresClient, names: StatementNames | undefined, queryTimeoutMs: number) {
     this.#client = client
     this.#names = names
+    this.#queryTimeoutMs = queryTimeoutMs
   }
 
   /** Nobody knows any more what the server does, should the connection be lost. */
@@ -182,21 +212,26 @@ class Transaction implements Tx {
   async last(text: string, ...values: unknown[]): Promise<void> {
     const answered = this.#query(text, values)
     if (this.#client.pipeline === true) {
-      this.#committing = this.#client.query({ text: 'COMMIT' })
+      this.#committing = this.#commit()
       this.#committing.catch(() => {}) // told by commit(); or it follows from why the statement failed
     }
     await answered
   }
 
   async commit(): Promise<void> {
-    this.#committing ??= this.#client.query({ text: 'COMMIT' })
+    this.#committing ??= this.#commit()
     const { command } = (await this.#committing) as { command: string }
     if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)
   }
 
+  #commit(): Promise<unknown> {
+    return this.#client.query({ text: 'COMMIT', query_timeout: this.#queryTimeoutMs })
+  }
+
   #query(text: string, values: unknown[]): Promise<unknown> {
     const name = this.#names?.of(text)
-    return this.#client.query({ text, values, types, ...(name !== undefined && { name }) })
+    const query_timeout = this.#queryTimeoutMs
+    return this.#client.query({ text, values, types, query_timeout, ...(name !== undefined && { name }) })
   }
 }
 

@@ -13,6 +13,7 @@ import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-r
 import { inspectDatabase } from './inspect.ts'
 import { Listener } from './listener.ts'
 import {
+  limitsOf,
   listeningClient,
   openPool,
   prepares,
@@ -40,7 +41,7 @@ export async function postgresStore({
   ...options
 }: PostgresOptions & { name: string; sources?: Sources }): Promise<Store> {
   const { pool, end } = await openPool(options)
-  const connections = new Connections(pool, prepares(options))
+  const connections = new Connections(pool, prepares(options), limitsOf(options))
   try {
     const opened = await openStore(connections, { name, createdAt: sources.now(), allowOwner: options.allowOwner })
     return new PostgresStore(opened, connections, sources, options, end)
@@ -53,7 +54,7 @@ export async function postgresStore({
 /** Opens what is there: a login that is a reader and nothing else can do no more. */
 export async function storeToRead(options: PostgresOptions): Promise<Store> {
   const { pool, end } = await openPool(options)
-  const connections = new Connections(pool, prepares(options))
+  const connections = new Connections(pool, prepares(options), limitsOf(options))
   try {
     const found = await storedName(connections)
     if (found === undefined)

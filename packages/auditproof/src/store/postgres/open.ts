@@ -1,6 +1,13 @@
 /** Connecting, and what must hold before anything is recorded: the right schema, and a login that cannot get around it. */
 import { AuditError } from '../../errors.ts'
-import type { Connections, PostgresPool, Role, Row, Tx } from './connections.ts'
+import {
+  connectionDefaults,
+  type ConnectionLimits,
+  type Connections,
+  type PostgresPool,
+  type Role,
+  type Tx,
+} from './connections.ts'
 import type { ListeningClient } from './listener.ts'
 import { appliedMigrations, migrations } from './migrate.ts'
 
@@ -24,6 +31,10 @@ export interface PostgresOptions {
    * connections between transactions and knows nothing of prepared statements.
    */
   prepare?: boolean
+  /** A connection that is not there after this long is given up, milliseconds. Default 10,000. */
+  connectTimeoutMs?: number
+  /** A statement that is not answered after this long is given up, with its connection, milliseconds. Default 60,000. */
+  queryTimeoutMs?: number
 }
 
 export interface OpenedPool {
@@ -32,36 +43,47 @@ export interface OpenedPool {
   end: () => Promise<void>
 }
 
-const poolDefaults = { connections: 8, connectTimeoutMs: 10_000, queryTimeoutMs: 60_000 } as const
+const connectionsMax = 8
 
-export async function openPool({
-  database,
-  connections = poolDefaults.connections,
-}: PostgresOptions): Promise<OpenedPool> {
+export async function openPool(options: PostgresOptions): Promise<OpenedPool> {
+  const { database, connections = connectionsMax } = options
   if (typeof database !== 'string') return { pool: database, end: async () => {} }
   const { Pool } = await importPg()
   const pool = new Pool({
     connectionString: database,
     max: connections,
     application_name: 'auditproof',
-    connectionTimeoutMillis: poolDefaults.connectTimeoutMs,
-    query_timeout: poolDefaults.queryTimeoutMs,
+    connectionTimeoutMillis: limitsOf(options).connectTimeoutMs,
     keepAlive: true,
     pipeline: true,
-  } as ConstructorParameters<typeof Pool>[0])
+  })
   pool.on('error', () => {}) // an idle connection was cut off: the next one is made when it is needed
   return { pool: pool as unknown as PostgresPool, end: () => pool.end() }
 }
 
+/** They hold for a pool of the application's as well, which may know none. */
+export const limitsOf = ({
+  connectTimeoutMs = connectionDefaults.connectTimeoutMs,
+  queryTimeoutMs = connectionDefaults.queryTimeoutMs,
+}: PostgresOptions): ConnectionLimits => ({ connectTimeoutMs, queryTimeoutMs })
+
 export const prepares = ({ database, prepare = typeof database === 'string' }: PostgresOptions): boolean => prepare
 
 /** @returns makes the connection that listens; undefined where there shall be none */
-export function listeningClient({ database, listen }: PostgresOptions): (() => Promise<ListeningClient>) | undefined {
+export function listeningClient(options: PostgresOptions): (() => Promise<ListeningClient>) | undefined {
+  const { database, listen } = options
+  const { connectTimeoutMs, queryTimeoutMs } = limitsOf(options)
   const address = listen ?? (typeof database === 'string' ? database : false)
   if (address === false) return undefined
   return async () => {
     const { Client } = await importPg()
-    return new Client({ connectionString: address, application_name: 'auditproof-listen', keepAlive: true })
+    return new Client({
+      connectionString: address,
+      application_name: 'auditproof-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: queryTimeoutMs,
+    })
   }
 }
 
@@ -125,7 +147,7 @@ async function isMember(tx: Tx, role: Role): Promise<boolean> {
 }
 
 async function checkSchema(tx: Tx): Promise<void> {
-  const applied = await appliedMigrations((text, values = []) => tx.rows<Row>(text, ...values))
+  const applied = await appliedMigrations((text, values = []) => tx.rows(text, ...values))
   const known = migrations().map(({ name }) => name)
   const missing = known.filter((name) => !applied.has(name))
   const unknown = [...applied.keys()].filter((name) => !known.includes(name))

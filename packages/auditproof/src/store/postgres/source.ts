@@ -4,7 +4,7 @@ import { systemSources } from '../sources.ts'
 import type { StoreSource } from '../source.ts'
 import { Connections, type PostgresPool } from './connections.ts'
 import { postgresStore, storeToRead } from './index.ts'
-import { hasStore, openPool, type PostgresOptions } from './open.ts'
+import { hasStore, limitsOf, openPool, type PostgresOptions } from './open.ts'
 
 /**
  * @param database a pool of `pg`, which stays the application's, or `postgres://user@host/database`
@@ -18,7 +18,7 @@ export function postgres(
     place: typeof database === 'string' ? placeOfAddress(database) : 'PostgreSQL',
     async exists() {
       const { pool, end } = await openPool(all)
-      return hasStore(new Connections(pool)).finally(end)
+      return hasStore(new Connections(pool, false, limitsOf(all))).finally(end)
     },
     open: (name) => postgresStore({ ...all, name, sources: systemSources }),
     openToRead: () => storeToRead(all),
