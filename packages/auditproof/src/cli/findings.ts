@@ -21,7 +21,7 @@ const freeBytesWrong = 64 * 1024 ** 2
 const clockAheadMs = 5_000
 
 export const good = (name: string, detail: string): Finding => ({ name, state: 'ok', detail })
-const warning = (name: string, detail: string, fix: string): Finding => ({ name, state: 'warning', detail, fix })
+export const warning = (name: string, detail: string, fix: string): Finding => ({ name, state: 'warning', detail, fix })
 export const wrong = (name: string, detail: string, fix: string): Finding => ({ name, state: 'wrong', detail, fix })
 
 /** Node promises what the store needs from here on. */

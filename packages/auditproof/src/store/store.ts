@@ -266,6 +266,6 @@ export interface Inspection {
   name: string
   ok: boolean
   detail: string
-  /** What to do, when not ok. */
+  /** What to do; also where it is only worth knowing. */
   fix?: string
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { AuditError } from '../../errors.ts'
 import { openKey } from '../../sequencer/key-file.ts'
 import { readAcceptedRollbacks } from '../../sequencer/rollback.ts'
-import type { Store } from '../../store/store.ts'
+import type { Inspection, LogHead, Store } from '../../store/store.ts'
 import type { Cli } from '../cli.ts'
 import { fillTo } from '../columns.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -17,6 +17,7 @@ import {
   signedAgainstHeads,
   signerPlace,
   unpublished,
+  warning,
   wrong,
   type Finding,
 } from '../findings.ts'
@@ -69,22 +70,31 @@ async function examine(places: Places): Promise<Finding[]> {
   try {
     findings.push(...(await withStore(places, (store) => examineStore(store, places))))
   } catch (error) {
-    if (!(error instanceof AuditError)) throw error
-    findings.push(wrong('store', error.message, error.hint ?? 'run auditproof verify'))
+    findings.push(storeIsWrong(error))
   }
   findings.push(await freeSpace(places.data))
   return findings
 }
 
 async function examineStore(store: Store, places: Places): Promise<Finding[]> {
-  const heads = await store.heads()
+  // First: it says why the rest may not be read.
+  const inspected = (await store.inspect()).map(findingOf)
+  return [...inspected, ...(await examineLogs(store, places))]
+}
+
+const findingOf = ({ name, ok, detail, fix }: Inspection): Finding =>
+  !ok ? wrong(name, detail, fix ?? 'run auditproof verify') : fix === undefined ? good(name, detail) : warning(name, detail, fix) // prettier-ignore
+
+async function examineLogs(store: Store, places: Places): Promise<Finding[]> {
+  let heads: LogHead[]
+  try {
+    heads = await store.heads()
+  } catch (error) {
+    return [storeIsWrong(error)]
+  }
   const entries = heads.reduce((sum, { size }) => sum + size, 0)
-  const inspected = (await store.inspect()).map(({ name, ok, detail, fix }) =>
-    ok ? good(name, detail) : wrong(name, detail, fix ?? 'run auditproof verify'),
-  )
   return [
     good('store', `${store.name}, ${plural(heads.length, 'log')}, ${plural(entries, 'entry', 'entries')}`),
-    ...inspected,
     ...keyOfStore(store, places),
     signedAgainstHeads(
       readSignerStates(places.signerStatePath),
@@ -94,6 +104,11 @@ async function examineStore(store: Store, places: Places): Promise<Finding[]> {
     unpublished(heads),
     await clock(store, Date.now()),
   ]
+}
+
+function storeIsWrong(error: unknown): Finding {
+  if (!(error instanceof AuditError)) throw error
+  return wrong('store', error.message, error.hint ?? 'run auditproof verify')
 }
 
 function keyOfStore(store: Store, { signer, keyPath }: Places): Finding[] {

@@ -6,7 +6,15 @@ import { AuditError } from '../../errors.ts'
 import type { Sources } from '../append-plan.ts'
 import type { IndexPlace, ListQuery, SurveyQuery } from '../search.ts'
 import { systemSources } from '../sources.ts'
-import { watchesNothing, type AppendOutcome, type Erasure, type Publication, type Store, type Watch } from '../store.ts'
+import {
+  watchesNothing,
+  type AppendOutcome,
+  type Erasure,
+  type Inspection,
+  type Publication,
+  type Store,
+  type Watch,
+} from '../store.ts'
 import { Announcer } from './announcer.ts'
 import { Connections } from './connections.ts'
 import { indexPlaces, storedNodes, storedPostings, storedTimes } from './index-rows.ts'
@@ -75,6 +83,7 @@ class PostgresStore implements Store {
   readonly #reader: PostgresReader
   readonly #announcer: Announcer
   readonly #listener: Listener | undefined
+  readonly #inspect: () => Promise<Inspection[]>
   readonly #end: () => Promise<void>
   readonly #underWay = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
@@ -92,6 +101,7 @@ class PostgresStore implements Store {
     this.#announcer = new Announcer(connections)
     const newClient = listeningClient(options)
     this.#listener = newClient && new Listener(connections, newClient)
+    this.#inspect = () => inspectDatabase(connections, { allowOwner: options.allowOwner, now: Date.now })
     this.#end = end
   }
 
@@ -200,7 +210,7 @@ class PostgresStore implements Store {
   }
 
   inspect(): ReturnType<Store['inspect']> {
-    return this.#do(() => this.#reader.read('*', inspectDatabase))
+    return this.#do(this.#inspect)
   }
 
   watch(changed: () => void): Watch {
