@@ -1,6 +1,6 @@
 /** Values of options, parsed strictly: a typing error must not be recorded as if it were meant. */
 import { AuditError } from '../errors.ts'
-import type { EventInput, JsonObject, Outcome, Reference } from '../event/index.ts'
+import { parseJson, type EventInput, type JsonObject, type Outcome, type Reference } from '../event/index.ts'
 import { nearest, unknownName } from '../reader/index.ts'
 
 type ActorInput = Exclude<EventInput['actor'], string | undefined>
@@ -38,7 +38,7 @@ export function parseTarget(option: string, text: string): Reference {
 export function parseDetails(text: string): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw new AuditError('usage', `--details is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, {
       hint: `quote it for the shell: --details '{"reason":"duplicate"}'`,

@@ -6,6 +6,7 @@
 import { sha256Base64url, textToBase64url } from '#sha256'
 import { AuditError } from '../errors.ts'
 import type { Json } from './json.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Fixed, always all five, so that their number tells nothing. */
 export const groups = ['actor', 'target', 'context', 'changes', 'details'] as const
@@ -48,7 +49,7 @@ export function decodeDisclosure(text: string): Disclosure {
 export function boundValue(text: string, group: Group | null): Json {
   let value: Json
   try {
-    value = JSON.parse(utf8OfBase64url(text)) as Json
+    value = parseJson(utf8OfBase64url(text)) as Json
   } catch (cause) {
     throw malformed('it does not decode to UTF-8 of JSON', cause)
   }
@@ -79,7 +80,7 @@ function parseArray(text: string): Json[] {
   if (!isCanonicalEnd(text)) throw malformed('its last character carries bits that mean nothing')
   let value: Json
   try {
-    value = JSON.parse(utf8OfBase64url(text)) as Json
+    value = parseJson(utf8OfBase64url(text)) as Json
   } catch (cause) {
     throw malformed('it does not decode to UTF-8 of JSON', cause)
   }

@@ -13,6 +13,7 @@ import { clearMembersProblem, type ClearMembers } from './clear.ts'
 import { outcomes, severities, type Outcome, type Severity } from './event.ts'
 import { limits } from './limits.ts'
 import { isTime } from './time.ts'
+import { parseJson } from './parse-json.ts'
 
 export interface Entry extends ClearMembers {
   /** Digests of the five disclosures, sorted; which is whose stays open until they are disclosed. */
@@ -71,7 +72,7 @@ const entryGrammar = new RegExp(
 function parseEntry(text: string): Entry {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw new AuditError('entry_malformed', 'An entry holds no JSON.', { cause })
   }

@@ -6,6 +6,7 @@ import { AuditError } from '../errors.ts'
 import { clearMembersProblem } from './clear.ts'
 import { actorTypes, changeOps, originKinds } from './event.ts'
 import { limits } from './limits.ts'
+import { parseJson } from './parse-json.ts'
 import { metaTenant, type TakenSubmission } from './submission.ts'
 import { isStorable } from './text.ts'
 
@@ -16,7 +17,7 @@ export function parseSubmission(text: string): TakenSubmission {
   if (text.length > limits.submissionUnitsMax) throw malformed(`longer than ${limits.submissionUnitsMax}`)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw malformed('no JSON', cause)
   }

@@ -1,5 +1,6 @@
 /** The body of a request as JSON, with its size and depth bounded before it is parsed. */
 import { keepLarge } from '../event/large-numbers.ts'
+import { parseJson } from '../event/parse-json.ts'
 import { httpLimits } from './limits.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -31,7 +32,7 @@ export async function readJson(request: Request): Promise<unknown> {
   if (isDeeperThan(bytes, httpLimits.bodyDepthMax))
     throw malformed(`The body is nested deeper than ${httpLimits.bodyDepthMax} levels.`)
   try {
-    return JSON.parse(text, keepLarge)
+    return parseJson(text, keepLarge)
   } catch (error) {
     throw malformed(`The body is not JSON${placeOf(error)}.`)
   }

@@ -11,6 +11,7 @@
 import { AuditError } from '../errors.ts'
 import type { EventInput } from '../event/event.ts'
 import type { Json, JsonObject } from '../event/json.ts'
+import { parseJson } from '../event/parse-json.ts'
 import { actionOf } from './action.ts'
 import { csvSeparators, type CsvSeparator } from './csv.ts'
 import type { Fields } from './fields.ts'
@@ -33,7 +34,7 @@ export interface Mapping {
 /** @param file its name, for messages @throws AuditError `usage` naming the place */
 export function parseMapping(text: string, format: 'ndjson' | 'csv', file: string): Mapping {
   const at: At = { file, format, path: '', columns: new Set() }
-  const given = parseJson(text, at)
+  const given = parseText(text, at)
   if (format === 'ndjson' && given['separator'] !== undefined)
     throw mappingProblem(inside(at, 'separator'), 'is for CSV', 'leave it out, or import csv')
   refuseUnknown(given, ['source', 'event', ...(format === 'csv' ? ['separator'] : [])], at)
@@ -49,10 +50,10 @@ export function parseMapping(text: string, format: 'ndjson' | 'csv', file: strin
   return { format, source, separator, columns: [...at.columns], map }
 }
 
-function parseJson(text: string, at: At): JsonObject {
+function parseText(text: string, at: At): JsonObject {
   let given: unknown
   try {
-    given = JSON.parse(text.replace(/^\uFEFF/, ''))
+    given = parseJson(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
     const says = cause instanceof Error ? cause.message : String(cause)
     throw new AuditError('usage', `${at.file} is not JSON: ${says}.`, { hint: 'a mapping is one JSON object', cause })

@@ -1,6 +1,7 @@
 /** From bytes to a record: UTF-8 and JSON, both strictly, with the text as it was. */
 import type { JsonObject } from '../event/json.ts'
 import { keepLarge } from '../event/large-numbers.ts'
+import { parseJson } from '../event/parse-json.ts'
 import type { Piece } from './cloudtrail-file.ts'
 import { importLimits } from './limits.ts'
 import type { Line } from './lines.ts'
@@ -30,7 +31,7 @@ export function parseRecord(piece: Piece): RawRecord | MalformedLine {
   const { text, bytes } = decoded
   let value: unknown
   try {
-    value = parseJson(number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text)
+    value = parseKeepingLarge(number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text)
   } catch {
     // The parser's own message quotes the line, which may be personal; a log of malformed lines should not be.
     return { number, reason: 'it is not JSON' }
@@ -56,11 +57,11 @@ export function decodeText(line: Line): { text: string; bytes: Uint8Array } | Ma
 const perhapsLarge = /[:,[\s]-?(?:\d{16}|\d+(?:\.\d+)?[eE])/
 
 /** Integers beyond 2^53 become the text they were written as: two tenants or ids must not round to one. */
-function parseJson(text: string): unknown {
-  if (!perhapsLarge.test(text)) return JSON.parse(text)
-  const plain: unknown = JSON.parse(text)
+function parseKeepingLarge(text: string): unknown {
+  if (!perhapsLarge.test(text)) return parseJson(text)
+  const plain: unknown = parseJson(text)
   try {
-    return JSON.parse(text, keepLarge)
+    return parseJson(text, keepLarge)
   } catch {
     // Reviving recurses, parsing does not: nested this deeply the numbers stay as they are, the text is kept anyway.
     return plain

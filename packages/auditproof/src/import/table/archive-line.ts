@@ -3,6 +3,7 @@
  * and the next record is glued to it: `{"timestamp":"2026-01-01T00:00:0{"timestamp":"2026-…`.
  */
 import type { JsonObject } from '../../event/json.ts'
+import { parseJson } from '../../event/parse-json.ts'
 import { parseTime } from '../../event/time.ts'
 import { textOf } from '../foreign.ts'
 
@@ -26,7 +27,7 @@ export function splitTorn(text: string): Piece[] {
 function recordOf(text: string): JsonObject | undefined {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     return undefined
   }

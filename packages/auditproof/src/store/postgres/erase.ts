@@ -1,6 +1,6 @@
 /** Erasing content inside an open transaction of the eraser. */
 import { AuditError } from '../../errors.ts'
-import { erasedKey, type TakenSubmission } from '../../event/index.ts'
+import { erasedKey, parseJson, type TakenSubmission } from '../../event/index.ts'
 import { splitDisclosures } from '../content-row.ts'
 import { checkErasure, contentAfterErasing } from '../erasing.ts'
 import type { Erasure } from '../store.ts'
@@ -24,7 +24,7 @@ export class Eraser {
     if (found === undefined)
       throw new AuditError('erase_refused', `There is no tenant ${JSON.stringify(erasure.tenant)}.`)
     // 1. The record of it. If we die before the commit, neither it nor the erasure has happened.
-    const appended = await this.#appender.appendEach(tx, [JSON.parse(erasure.submission) as TakenSubmission])
+    const appended = await this.#appender.appendEach(tx, [parseJson(erasure.submission) as TakenSubmission])
     const [outcome] = appended.outcomes
     if (outcome?.state !== 'stored' || outcome.tenant !== erasure.tenant) {
       const why = outcome?.state === 'rejected' ? outcome.message : 'its event belongs to another tenant.'

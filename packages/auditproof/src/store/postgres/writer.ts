@@ -1,6 +1,6 @@
 /** The writing side of the PostgreSQL store. One transaction a call; several processes may write to the same database. */
 import { AuditError } from '../../errors.ts'
-import { submissionFromText, type TakenSubmission } from '../../event/index.ts'
+import { parseJson, submissionFromText, type TakenSubmission } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
 import { Appender, tenantsOf, type Appended, type PlannedAhead } from './append.ts'
@@ -38,7 +38,7 @@ export class PostgresWriter {
   }
 
   async append(batch: readonly string[]): Promise<AppendOutcome[]> {
-    const submissions = JSON.parse(`[${batch.join(',')}]`) as TakenSubmission[]
+    const submissions = parseJson(`[${batch.join(',')}]`) as TakenSubmission[]
     if (this.#records === 'leaves-pending') return this.#leaveInPending(submissions, batch)
     if (this.#records === 'nothing') throw new AuditError('store_unavailable', 'The store was opened for reading only.')
     await this.#keepMonths()
@@ -155,8 +155,9 @@ export class PostgresWriter {
     return outcomes[0]!
   }
 
-  publish(publications: readonly Publication[]): Promise<void> {
-    return this.#connections.write('publish checkpoints', sequencer, (tx) => this.#publisher.publish(tx, publications))
+  async publish(publications: readonly Publication[]): Promise<void> {
+    await this.#connections.write('publish checkpoints', sequencer, (tx) => this.#publisher.publish(tx, publications))
+    this.#states.published(publications)
   }
 
   keepCheckpoint(log: number): Promise<PublishedCheckpoint | undefined> {

@@ -1,7 +1,7 @@
 /** Erasing content inside an open write transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import { erasedKey, type TakenSubmission } from '../../event/index.ts'
+import { erasedKey, parseJson, type TakenSubmission } from '../../event/index.ts'
 import { checkErasure, contentAfterErasing } from '../erasing.ts'
 import type { Erasure } from '../store.ts'
 import type { Appended, Appender } from './append.ts'
@@ -33,7 +33,7 @@ export class Eraser {
     const { log } = (this.#selectLog.get(erasure.tenant) as { log: number } | undefined) ?? {}
     if (log === undefined)
       throw new AuditError('erase_refused', `There is no tenant ${JSON.stringify(erasure.tenant)}.`)
-    const submission = JSON.parse(erasure.submission) as TakenSubmission
+    const submission = parseJson(erasure.submission) as TakenSubmission
     // 1. The record of it. If we die before the commit, neither it nor the erasure has happened.
     const appended = this.#appender.append([submission])
     const [outcome] = appended.outcomes

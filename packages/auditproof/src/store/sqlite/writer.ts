@@ -6,7 +6,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
-import { submissionFromText, type TakenSubmission } from '../../event/index.ts'
+import { parseJson, submissionFromText, type TakenSubmission } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { systemSources } from '../sources.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
@@ -58,7 +58,7 @@ export class SqliteWriter {
   }
 
   append(batch: string): AppendOutcome[] {
-    const submissions = JSON.parse(batch) as TakenSubmission[]
+    const submissions = parseJson(batch) as TakenSubmission[]
     return this.#transaction('append events', ({ appender }) => {
       const appended = appender.append(submissions)
       return { value: appended.outcomes, committed: () => appender.committed(appended) }
