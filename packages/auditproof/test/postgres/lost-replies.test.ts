@@ -43,7 +43,7 @@ test('without the constraint that an id is there once, the same finds events sto
     SELECT conname INTO STRICT one FROM pg_constraint
       WHERE conrelid = 'auditproof.entry'::regclass AND contype IN ('u', 'p') AND pg_get_constraintdef(oid) LIKE '%id)';
     EXECUTE format('ALTER TABLE auditproof.entry DROP CONSTRAINT %I', one); END $$`)
-  const { problems } = await recordAll(100)
+  const { problems } = await recordAll(300)
   expect(problems.filter((problem) => problem.endsWith('is stored twice')).length).toBeGreaterThan(0)
 })
 

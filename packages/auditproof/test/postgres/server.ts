@@ -50,7 +50,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
 }
 
 /** npm may have blocked the install script that links the server's libraries. */
-function linkLibraries(): void {
+export function linkLibraries(): void {
   const script = join(postgresHome(), 'scripts/hydrate-symlinks.js')
   if (existsSync(script)) execFileSync(process.execPath, [script], { cwd: postgresHome(), stdio: 'ignore' })
 }

@@ -9,6 +9,7 @@ import type { LogState } from '../append-plan.ts'
 import { ask } from '../asking.ts'
 import { checkedEdge, corruptLog, type EdgeRows } from '../edge-check.ts'
 import { KnownLogs } from '../known-logs.ts'
+import type { Publication } from '../store.ts'
 import { emptyRightEdge, rightEdgeRoot } from '../right-edge.ts'
 import { sameHash } from '../../log/index.ts'
 import { literal, type Row, type Tx } from './connections.ts'
@@ -35,6 +36,8 @@ export class LogStates {
   readonly #known = new KnownLogs()
   /** As they will be when a transaction of this process that is under way is committed. */
   readonly #coming = new KnownLogs()
+  /** By log, the size of the newest checkpoint of this process: others may have appended what it covers. */
+  readonly #published = new Map<number, number>()
   /** That a tenant has a log never changes. */
   readonly #made = new Set<string>()
 
@@ -108,6 +111,10 @@ export class LogStates {
   async #stateOf(rows: EdgeRows, head: HeadRow): Promise<LogState> {
     const coming = this.#coming.get(head.tenant)
     if (coming !== undefined && isAt(coming, head)) return coming
+    const published = this.#published.get(head.log) ?? 0
+    // A standby that was behind may have taken the place of the server: to append here would be a second history.
+    if (head.size < published)
+      throw corruptLog(head.tenant, `it had ${published} entries under a checkpoint and has ${head.size}`)
     const known = this.#known.get(head.tenant)
     const rightEdge = await ask(checkedEdge(rows, head, known?.rightEdge))
     if (known !== undefined && known.rightEdge === rightEdge) return known
@@ -163,6 +170,12 @@ export class LogStates {
     if (this.#made.size > madeMax) this.#made.clear()
   }
 
+  /** They are under checkpoints for good. */
+  published(publications: readonly Pick<Publication, 'log' | 'size'>[]): void {
+    for (const { log, size } of publications) this.#published.set(log, Math.max(size, this.#published.get(log) ?? 0))
+    if (this.#published.size > publishedMax) this.#published.clear()
+  }
+
   /** What was coming may not come. */
   failed(): void {
     this.#coming.clear()
@@ -170,6 +183,7 @@ export class LogStates {
 }
 
 const madeMax = 100_000
+const publishedMax = 100_000
 
 const isAt = ({ rightEdge }: LogState, { size, root }: HeadRow): boolean =>
   rightEdge.edge.size === size && sameHash(rightEdgeRoot(rightEdge), root)
