@@ -17,6 +17,7 @@ async function inspectAs(
   options: { allowOwner?: boolean; now?: () => number } = {},
 ): Promise<Inspection[]> {
   const pool = new pg.Pool({ connectionString, max: 1 })
+  pool.on('error', () => {}) // dropped under it
   try {
     return await inspectDatabase(new Connections(pool), { now: Date.now, ...options })
   } finally {
