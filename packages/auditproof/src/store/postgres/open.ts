@@ -1,5 +1,6 @@
 /** Connecting, and what must hold before anything is recorded: the right schema, and a login that cannot get around it. */
 import { AuditError } from '../../errors.ts'
+import { isPooled } from './address.ts'
 import {
   connectionDefaults,
   type ConnectionLimits,
@@ -23,12 +24,14 @@ export interface PostgresOptions {
   allowOwner?: boolean
   /**
    * Address for the connection that hears of other processes' commits, which must not go through a pooler that changes
-   * connections; false: none, they are found by asking. Default the address of `database`; none where that is a pool.
+   * connections; false: none, they are found by asking. Default the address of `database`; none where that is a pool, or
+   * says `?pgbouncer=true`.
    */
   listen?: string | false
   /**
-   * Plan statements once a connection. Default true for an address, false for a pool. Not through a pooler that changes
-   * connections between transactions and knows nothing of prepared statements.
+   * Plan statements once a connection. Default true for an address, false for a pool and for one that says
+   * `?pgbouncer=true`. Not through a pooler that changes connections between transactions and knows nothing of prepared
+   * statements.
    */
   prepare?: boolean
   /** A connection that is not there after this long is given up, milliseconds. Default 10,000. */
@@ -67,13 +70,16 @@ export const limitsOf = ({
   queryTimeoutMs = connectionDefaults.queryTimeoutMs,
 }: PostgresOptions): ConnectionLimits => ({ connectTimeoutMs, queryTimeoutMs })
 
-export const prepares = ({ database, prepare = typeof database === 'string' }: PostgresOptions): boolean => prepare
+export const prepares = ({ database, prepare = isDirect(database) }: PostgresOptions): boolean => prepare
+
+const isDirect = (database: PostgresPool | string): database is string =>
+  typeof database === 'string' && !isPooled(database)
 
 /** @returns makes the connection that listens; undefined where there shall be none */
 export function listeningClient(options: PostgresOptions): (() => Promise<ListeningClient>) | undefined {
   const { database, listen } = options
   const { connectTimeoutMs, queryTimeoutMs } = limitsOf(options)
-  const address = listen ?? (typeof database === 'string' ? database : false)
+  const address = listen ?? (isDirect(database) ? database : false)
   if (address === false) return undefined
   return async () => {
     const { Client } = await importPg()
