@@ -4,12 +4,12 @@ import { AuditError, errorCodes, type ErrorCode } from '../errors.ts'
 import type { Call, PlainError, Reply } from './serve.ts'
 
 /** What a call ends with when the thread dies under it. */
-export type WhenEnded = (cause: Error) => AuditError
+export type WhenEnded = (cause: Error, method: string) => AuditError
 
 interface Waiting {
   resolve: (value: never) => void
   reject: (error: unknown) => void
-  whenEnded: WhenEnded
+  whenEnded: (cause: Error) => AuditError
 }
 
 export class RunningThread {
@@ -31,12 +31,12 @@ export class RunningThread {
 
   /** A waiting call keeps the process alive. */
   call<T>(method: string, args: readonly unknown[], whenEnded: WhenEnded): Promise<T> {
-    if (this.#ended !== undefined) return Promise.reject(whenEnded(this.#ended))
+    if (this.#ended !== undefined) return Promise.reject(whenEnded(this.#ended, method))
     return new Promise<T>((resolve, reject) => {
       const n = this.#calls++
       // First, since it throws for what cannot be cloned; a call that was never made must not keep the process alive.
       this.#worker.postMessage({ n, method, args: [...args] } satisfies Call)
-      this.#waiting.set(n, { resolve, reject, whenEnded })
+      this.#waiting.set(n, { resolve, reject, whenEnded: (cause) => whenEnded(cause, method) })
       if (this.#waiting.size === 1) this.#worker.ref()
     })
   }

@@ -1,4 +1,4 @@
-/** The worker's side: methods by name, called one after the other, answered by number. */
+/** The worker's side: methods by name, called in order, answered by number; those that give promises when they are done. */
 import { parentPort } from 'node:worker_threads'
 import { AuditError, assert } from '../errors.ts'
 
@@ -22,14 +22,20 @@ export function serveThread(methods: { [name: string]: (...args: never[]) => unk
   const port = parentPort
   assert(port !== null, 'serveThread outside a worker thread')
   port.on('message', ({ n, method, args }: Call) => {
+    const answer = (reply: Reply): void => {
+      port.postMessage(reply)
+      if (method === 'close') port.close()
+    }
+    const refuse = (error: unknown): void => answer({ n, error: plainError(error) })
     try {
       const call = methods[method] as ((...args: unknown[]) => unknown) | undefined
       assert(call !== undefined, `no method ${method} in this thread`)
-      port.postMessage({ n, value: call(...args) } satisfies Reply)
+      const value = call(...args)
+      if (value instanceof Promise) value.then((result: unknown) => answer({ n, value: result }), refuse)
+      else answer({ n, value })
     } catch (error) {
-      port.postMessage({ n, error: plainError(error) } satisfies Reply)
+      refuse(error)
     }
-    if (method === 'close') port.close()
   })
 }
 

@@ -62,7 +62,7 @@ export class Thread<Opened> {
     let died = false
     const whenEnded: WhenEnded = (cause) => {
       died = true
-      return this.#gone(cause)
+      return this.#gone(cause, 'close')
     }
     await running.call<void>('close', [], whenEnded).catch((error: unknown) => {
       if (!died) throw error
@@ -83,7 +83,7 @@ export class Thread<Opened> {
       this.#options.beforeRestart?.()
       this.#running = (await this.#start()).running
     } catch (error) {
-      this.#tell(error instanceof AuditError ? error : this.#gone(error as Error))
+      this.#tell(error instanceof AuditError ? error : this.#gone(error as Error, ''))
       throw this.#trouble!
     }
     this.#tell(undefined)
@@ -96,7 +96,7 @@ export class Thread<Opened> {
     const running = new RunningThread(module, name, workerData, (cause) => {
       if (this.#running !== running) return
       this.#running = undefined
-      if (!this.#closed) this.#tell(this.#gone(cause))
+      if (!this.#closed) this.#tell(this.#gone(cause, ''))
     })
     try {
       const opened = await running.call<Opened>('open', [], this.#gone)

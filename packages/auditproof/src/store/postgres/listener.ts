@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Watch } from '../store.ts'
 import { channel } from './announcer.ts'
-import type { Connections } from './connections.ts'
 
 /** A connection that was lost is made again after this long, and after twice as long each time, milliseconds. */
 const retryMs = 500
@@ -13,7 +12,7 @@ const retryMsMax = 30_000
 
 export interface ListeningClient {
   connect: () => Promise<unknown>
-  query: (text: string) => Promise<unknown>
+  query: (text: string, values?: unknown[]) => Promise<unknown>
   end: () => Promise<void>
   on: ((event: 'notification', heard: (message: { payload?: string | undefined }) => void) => unknown) &
     ((event: 'error' | 'end', lost: () => void) => unknown)
@@ -21,7 +20,6 @@ export interface ListeningClient {
 
 export class Listener {
   readonly #newClient: () => Promise<ListeningClient>
-  readonly #connections: Connections
   readonly #watchers = new Set<() => void>()
   readonly #own = randomUUID()
   #client: ListeningClient | undefined
@@ -30,8 +28,7 @@ export class Listener {
   #isLive = false
   #connecting = false
 
-  constructor(connections: Connections, newClient: () => Promise<ListeningClient>) {
-    this.#connections = connections
+  constructor(newClient: () => Promise<ListeningClient>) {
     this.#newClient = newClient
   }
 
@@ -78,7 +75,7 @@ export class Listener {
       this.#client = client
       await client.connect()
       await client.query(`LISTEN ${channel}`)
-      await this.#connections.once('listen', `SELECT pg_notify('${channel}', $1)`, this.#own)
+      await client.query(`SELECT pg_notify('${channel}', $1)`, [this.#own])
     } catch {
       lost()
     } finally {

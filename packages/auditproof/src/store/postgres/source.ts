@@ -5,6 +5,7 @@ import type { StoreSource } from '../source.ts'
 import { Connections, type PostgresPool } from './connections.ts'
 import { postgresStore, storeToRead } from './index.ts'
 import { hasStore, limitsOf, openPool, type PostgresOptions } from './open.ts'
+import { threadedStore } from './threaded.ts'
 
 /**
  * @param database a pool of `pg`, which stays the application's, or `postgres://user@host/database`
@@ -20,7 +21,10 @@ export function postgres(
       const { pool, end } = await openPool(all)
       return hasStore(new Connections(pool, false, limitsOf(all))).finally(end)
     },
-    open: (name) => postgresStore({ ...all, name, sources: systemSources }),
+    open: (name, onTrouble) =>
+      typeof database === 'string'
+        ? threadedStore({ ...options, database, name, ...(onTrouble && { onTrouble }) })
+        : postgresStore({ ...options, database, name, sources: systemSources }),
     openToRead: () => storeToRead(all),
   }
 }

@@ -37,11 +37,11 @@ export class PostgresWriter {
     this.#eraser = new Eraser(this.#appender)
   }
 
-  async append(batch: readonly string[]): Promise<AppendOutcome[]> {
-    const submissions = parseJson(`[${batch.join(',')}]`) as TakenSubmission[]
-    if (this.#records === 'leaves-pending') return this.#leaveInPending(submissions, batch)
+  /** @param batch a JSON array of submissions: as one text it crosses to a thread ten times faster */
+  async append(batch: string): Promise<AppendOutcome[]> {
+    const submissions = parseJson(batch) as TakenSubmission[]
+    if (this.#records === 'leaves-pending') return this.#inOrder.run(() => this.#leaveInPending(submissions))
     if (this.#records === 'nothing') throw new AuditError('store_unavailable', 'The store was opened for reading only.')
-    await this.#keepMonths()
     const { outcomes } = await this.#inOrder.run((locked) => this.#append(submissions, locked))
     this.#mayRepeat = outcomes.some((outcome) => outcome.state === 'stored' && outcome.duplicate)
     return outcomes
@@ -52,6 +52,7 @@ export class PostgresWriter {
    * @param locked called when the next append may begin: its logs are locked after those of this one
    */
   async #append(submissions: readonly TakenSubmission[], locked: () => void): Promise<Appended> {
+    await this.#keepMonths()
     const first = this.#mayRepeat ? undefined : this.#states.lockStatement(tenantsOf(submissions))
     try {
       if (first !== undefined) return await this.#appendKnown(submissions, first, locked)
@@ -85,13 +86,13 @@ export class PostgresWriter {
   }
 
   /** As a transaction of the application would: a process that may append does so. */
-  async #leaveInPending(submissions: readonly TakenSubmission[], texts: readonly string[]): Promise<AppendOutcome[]> {
+  async #leaveInPending(submissions: readonly TakenSubmission[]): Promise<AppendOutcome[]> {
     const tenants = submissions.map(({ tenant }) => tenant)
     await this.#connections.write('leave events in pending', 'auditproof_writer', (tx) =>
       tx.rows(
         'INSERT INTO auditproof.pending (tenant, submission) SELECT * FROM unnest($1::text[], $2::text[])',
         tenants,
-        texts,
+        submissions.map((submission) => JSON.stringify(submission)),
       ),
     )
     return tenants.map((tenant) => ({ state: 'pending', tenant }))
