@@ -58,8 +58,8 @@ export function keyFiles({ keyPath, signerStatePath, importKeyPath, adminKeyPath
 }
 
 /** Who can write both can change the past and sign it. */
-export function signerPlace({ data, signer, keyPath }: Places): Finding[] {
-  if (!existsSync(keyPath) || absolute(data) !== absolute(signer)) return []
+export function signerPlace({ data, signer, keyPath, database }: Places): Finding[] {
+  if (!existsSync(keyPath) || absolute(data) !== absolute(signer) || database !== undefined) return []
   return [
     warning(
       'signer',
