@@ -7,13 +7,12 @@
 import { rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AuditError } from '../../src/errors.ts'
 import { verifyStore } from '../../src/evidence/index.ts'
 import { random } from '../../src/testing/random.ts'
 import type { VerifyReport } from '../../src/verify/index.ts'
+import { mustSee } from './must-see.ts'
 import { openUnguarded, prepareStore, type Prepared } from './prepare.ts'
 import { storeOverDatabase } from './store-over-database.ts'
-import type { Expected } from './tampering.ts'
 import { tamperings } from './tamperings.ts'
 import { World } from './world.ts'
 
@@ -62,7 +61,7 @@ describe('a store', () => {
           const expected = await tampering.apply(world)
           if (expected === undefined) continue // not possible here; chance goes on
           expect(world.fingerprint(), `${tampering.name}: ${expected.what} changed nothing`).not.toBe(untouched)
-          await mustSee(`tampering ${n} of seed ${seed}: ${tampering.name}, ${expected.what}`, expected)
+          await mustSee(`tampering ${n} of seed ${seed}: ${tampering.name}, ${expected.what}`, expected, verify)
           seen.set(tampering.name, (seen.get(tampering.name) ?? 0) + 1)
           n++
         } finally {
@@ -76,24 +75,3 @@ describe('a store', () => {
     30 * 60_000,
   )
 })
-
-async function mustSee(title: string, { log, exact, within }: Expected): Promise<void> {
-  let report: VerifyReport
-  try {
-    report = await verify()
-  } catch (error) {
-    throw new Error(`${title}: threw ${error instanceof AuditError ? error.code : ''}`, { cause: error })
-  }
-  const text = `${title}\n${JSON.stringify(report, null, 1)}`
-  expect(report.verdict, text).toBe('tampered')
-  if (log === undefined) return
-  const named = report.logs.find(({ origin }) => origin === log.origin)
-  expect(named?.verdict, text).toBe('tampered')
-  expect(named?.reason, text).toEqual(expect.any(String))
-  const { firstBad } = named!
-  if (exact !== undefined) expect(firstBad, text).toBe(exact)
-  if (within !== undefined) {
-    const [from, to] = typeof firstBad === 'number' ? [firstBad, firstBad + 1] : (firstBad ?? [-1, -1])
-    expect(from <= within && within < to, `${text}\nnot around ${within}`).toBe(true)
-  }
-}
