@@ -33,7 +33,7 @@ describe.skipIf(!hasPgbouncer)('through pgbouncer', () => {
     await database.drop()
     rmSync(data, { recursive: true })
   })
-  const opened = (store: AuditOptions['store'], signs = true): Audit => {
+  const opened = (store: NonNullable<AuditOptions['store']>, signs = true): Audit => {
     const audit = createAudit({ data, store, ...(!signs && { signer: false }) })
     audits.push(audit)
     return audit

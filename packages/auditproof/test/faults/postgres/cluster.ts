@@ -28,17 +28,21 @@ export interface Cluster {
   remove: () => void
 }
 
-export async function newCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+/** @param programs the directory of those of a server; else AUDITPROOF_TEST_PG_BIN, else those that npm brings */
+export async function newCluster(
+  settings: Readonly<Record<string, string>> = {},
+  programs: string = process.env['AUDITPROOF_TEST_PG_BIN'] ?? join(postgresHome(), 'native/bin'),
+): Promise<Cluster> {
   linkLibraries()
   const place = newPlace()
   const directory = join(place, 'data')
-  execFileSync(program('initdb'), ['-D', directory, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...whoRuns(), stdio: 'ignore' }) // prettier-ignore
-  const cluster = clusterIn(place, await freePort())
+  execFileSync(join(programs, 'initdb'), ['-D', directory, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...whoRuns(), stdio: 'ignore' }) // prettier-ignore
+  const cluster = clusterIn(programs, place, await freePort())
   cluster.set({ listen_addresses: "'127.0.0.1'", unix_socket_directories: "''", max_connections: '100', ...settings })
   return cluster
 }
 
-function clusterIn(place: string, port: number): Cluster {
+function clusterIn(programs: string, place: string, port: number): Cluster {
   const directory = join(place, 'data')
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   const set = (settings: Readonly<Record<string, string>>): void =>
@@ -52,7 +56,7 @@ function clusterIn(place: string, port: number): Cluster {
     async start() {
       // Shared memory of processes that were killed may be there for a moment.
       for (let left = 20; left > 0; left--) {
-        const child = spawn(program('postgres'), ['-D', directory, '-p', String(port)], { ...whoRuns(), stdio: 'ignore' }) // prettier-ignore
+        const child = spawn(join(programs, 'postgres'), ['-D', directory, '-p', String(port)], { ...whoRuns(), stdio: 'ignore' }) // prettier-ignore
         running = child
         if (await answers(url, child)) return
         await sleep(100)
@@ -77,7 +81,7 @@ function clusterIn(place: string, port: number): Cluster {
       cpSync(directory, join(beside, 'data'), { recursive: true })
       if (whoRuns().uid !== undefined) execFileSync('chown', ['-R', 'postgres', beside])
       writeFileSync(join(beside, 'data/standby.signal'), '')
-      const other = clusterIn(beside, await freePort())
+      const other = clusterIn(programs, beside, await freePort())
       other.set({ primary_conninfo: `'host=127.0.0.1 port=${port} user=postgres'`, ...more })
       return other
     },
@@ -85,9 +89,6 @@ function clusterIn(place: string, port: number): Cluster {
   }
   return cluster
 }
-
-const program = (name: string): string =>
-  join(process.env['AUDITPROOF_TEST_PG_BIN'] ?? join(postgresHome(), 'native/bin'), name)
 
 /** It refuses to run as root. */
 function whoRuns(): { uid?: number; gid?: number; cwd: string } {
