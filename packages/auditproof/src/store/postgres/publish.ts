@@ -1,10 +1,9 @@
 /** Publishing inside an open transaction: newest checkpoints, kept ones, the feed, the meta log. */
 import { AuditError } from '../../errors.ts'
 import { metaTenant } from '../../event/index.ts'
-import { leafHash } from '../../log/index.ts'
 import type { LogState, Sources } from '../append-plan.ts'
 import { storeLimits } from '../limits.ts'
-import { extendRightEdge, rightEdgeRoot } from '../right-edge.ts'
+import { planMeta } from '../meta-entries.ts'
 import type { Publication, PublishedCheckpoint } from '../store.ts'
 import type { Appender } from './append.ts'
 import type { Tx } from './connections.ts'
@@ -120,17 +119,7 @@ export class CheckpointWriter {
     const { states, damaged } = await this.#states.lock(tx, [metaTenant], now)
     const before = states.get(metaTenant)
     if (before === undefined) throw new AuditError('store_corrupt', damaged.get(metaTenant) ?? 'no meta log')
-    const entries = rows.map(({ origin, note_size, note }, i) => {
-      const entry = new TextEncoder().encode(note)
-      const index = before.rightEdge.edge.size + i
-      return { index, id: `${origin.slice(-16)}:${note_size}`, entry, leafHash: leafHash(entry) }
-    })
-    const { rightEdge, tiles } = extendRightEdge(
-      before.rightEdge,
-      entries.map((entry) => entry.leafHash),
-    )
-    const after = { ...before, rightEdge, recordedAt: now > before.recordedAt ? now : before.recordedAt }
-    const written = await this.#appender.write(tx, [{ after, root: rightEdgeRoot(rightEdge), entries, tiles }])
+    const written = await this.#appender.write(tx, [planMeta(before, rows, now)])
     await tx.rows(
       `UPDATE auditproof.head AS h SET meta_size = r.note_size
        FROM json_to_recordset($1) AS r (log bigint, note_size bigint) WHERE h.log = r.log`,

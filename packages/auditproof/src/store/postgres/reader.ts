@@ -4,6 +4,7 @@ import type { Group } from '../../event/index.ts'
 import { tileWidth, type Hash } from '../../log/index.ts'
 import { ask } from '../asking.ts'
 import { splitDisclosures, summaryOfRow } from '../content-row.ts'
+import { headColumns, logHead, type HeadRow } from '../head-row.ts'
 import { storeLimits } from '../limits.ts'
 import { joinHashes } from '../right-edge.ts'
 import type { ListPage, ListQuery, Survey, SurveyQuery } from '../search.ts'
@@ -234,33 +235,8 @@ async function tileOf(tx: Tx, log: number, level: number, n: number, width: numb
  */
 const lies = "content.log IS NOT NULL AND to_char(month, 'YYYY-MM') IS NOT DISTINCT FROM left(recorded_at, 7)"
 
-interface HeadRow {
-  log: number
-  tenant: string
-  origin: string
-  size: number
-  root: Uint8Array
-  recorded_at: string
-  note_size: number
-  note: string | null
-  meta_size: number
-  indexed: number
-}
-
-const selectHeads = `SELECT log, tenant, origin, size, root, recorded_at, note_size, note, meta_size, indexed
+const selectHeads = `SELECT ${headColumns}
   FROM auditproof.log JOIN auditproof.head USING (log)`
-
-const logHead = (row: HeadRow): LogHead => ({
-  log: row.log,
-  tenant: row.tenant,
-  origin: row.origin,
-  size: row.size,
-  root: row.root,
-  recordedAt: row.recorded_at,
-  published: row.note === null ? undefined : { size: row.note_size, note: row.note },
-  metaSize: row.meta_size,
-  indexedSize: row.indexed,
-})
 
 const readsOf = (tenant: string | undefined): Reads => (tenant === undefined ? '*' : `=${tenant}`)
 

@@ -2,10 +2,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
 import { metaTenant } from '../../event/index.ts'
-import { leafHash } from '../../log/index.ts'
 import type { Sources } from '../append-plan.ts'
 import { storeLimits } from '../limits.ts'
-import { extendRightEdge, rightEdgeRoot } from '../right-edge.ts'
+import { planMeta } from '../meta-entries.ts'
 import type { Publication, PublishedCheckpoint } from '../store.ts'
 import type { Appended, Appender } from './append.ts'
 import type { LogStates } from './log-states.ts'
@@ -88,17 +87,7 @@ export class CheckpointWriter {
     if (rows.length === 0) return { outcomes: [], states: [], count: 0 }
     const now = this.#sources.now()
     const before = this.#states.get(metaTenant)
-    const entries = rows.map(({ origin, note_size, note }, i) => {
-      const entry = new TextEncoder().encode(note)
-      const index = before.rightEdge.edge.size + i
-      return { index, id: `${origin.slice(-16)}:${note_size}`, entry, leafHash: leafHash(entry) }
-    })
-    const { rightEdge, tiles } = extendRightEdge(
-      before.rightEdge,
-      entries.map((entry) => entry.leafHash),
-    )
-    const after = { ...before, rightEdge, recordedAt: now > before.recordedAt ? now : before.recordedAt }
-    const state = this.#appender.write({ before, after, root: rightEdgeRoot(rightEdge), entries, tiles }, now)
+    const state = this.#appender.write(planMeta(before, rows, now), now)
     for (const { log, note_size } of rows) this.#updateMeta.run(note_size, log)
     return { outcomes: [], states: [state], count: rows.length }
   }

@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AuditError } from '../../errors.ts'
 import type { Group } from '../../event/index.ts'
 import { tileWidth, type Hash } from '../../log/index.ts'
+import { headColumns, logHead, type HeadRow } from '../head-row.ts'
 import { storeLimits } from '../limits.ts'
 import { joinHashes } from '../right-edge.ts'
 import type {
@@ -33,19 +34,6 @@ import { openForReading } from './open.ts'
 import type { OpenedReadOnly } from './open-read-only.ts'
 import { indexesPerLog, indexOf, positionOf } from './place.ts'
 import { summaryOfRow } from '../content-row.ts'
-
-interface HeadRow {
-  log: number
-  tenant: string
-  origin: string
-  size: number
-  root: Uint8Array
-  recorded_at: string
-  note_size: number
-  note: string | null
-  meta_size: number
-  indexed: number
-}
 
 export class SqliteReader {
   readonly #path: string
@@ -78,17 +66,12 @@ export class SqliteReader {
   }
 
   heads(): LogHead[] {
-    const rows = this.#all(
-      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size, indexed FROM log JOIN head USING (log) ORDER BY log',
-    )
+    const rows = this.#all(`SELECT ${headColumns} FROM log JOIN head USING (log) ORDER BY log`)
     return (rows as unknown as HeadRow[]).map(logHead)
   }
 
   headOf(tenant: string): LogHead | undefined {
-    const row = this.#one(
-      'SELECT log.log, tenant, origin, size, root, recorded_at, note_size, note, meta_size, indexed FROM log JOIN head USING (log) WHERE tenant = ?',
-      tenant,
-    )
+    const row = this.#one(`SELECT ${headColumns} FROM log JOIN head USING (log) WHERE tenant = ?`, tenant)
     return row && logHead(row as unknown as HeadRow)
   }
 
@@ -344,26 +327,3 @@ function refuseOther(db: DatabaseSync, before: string, path: string): void {
     throw readError(error, 'read the store')
   }
 }
-
-const logHead = ({
-  log,
-  tenant,
-  origin,
-  size,
-  root,
-  recorded_at,
-  note_size,
-  note,
-  meta_size,
-  indexed,
-}: HeadRow): LogHead => ({
-  log,
-  tenant,
-  origin,
-  size,
-  root,
-  recordedAt: recorded_at,
-  published: note === null ? undefined : { size: note_size, note },
-  metaSize: meta_size,
-  indexedSize: indexed,
-})
