@@ -159,6 +159,14 @@ describe('of a database inspect finds', () => {
     })
   })
 
+  it('a gap between months worth knowing: nothing may have been recorded then', async () => {
+    await database.query(`DROP TABLE auditproof.${partition(2)}`)
+    const months = (await inspectAs(database.appUrl)).find(({ name }) => name === 'months of content')
+    await database.query('SELECT auditproof.make_months(3)')
+    expect(months).toMatchObject({ ok: true, detail: expect.stringContaining(`without ${partition(2)}`) as string })
+    expect(months?.fix).toContain('verify')
+  })
+
   it('an owner or superuser worth knowing where it is accepted', async () => {
     const [refused, accepted] = [await inspectAs(database.url), await inspectAs(database.url, { allowOwner: true })]
     expect(wrongOf(refused).map(({ name }) => name)).toEqual(['login'])
