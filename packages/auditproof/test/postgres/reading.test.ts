@@ -29,4 +29,5 @@ followSuite(
     return () => postgresStore({ database: appUrl, name: 'follow.example', connections: 3 })
   },
   tries(8, 1),
+  1_000,
 )

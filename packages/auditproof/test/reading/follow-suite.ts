@@ -49,12 +49,14 @@ const placeOf = ({ event, gap }: Followed): string[] =>
 /**
  * @param newData opens stores on the same new data, as processes would have them
  * @param runs histories of each scope
+ * @param connectionMs how long who comes and goes stays connected: long enough to read something
  */
 export function followSuite(
   driver: string,
   bench: FollowBench,
   newData: () => Promise<() => Promise<Store>>,
   runs: number,
+  connectionMs = 130,
 ): void {
   const { opened, following, filterOf } = bench
   describe(`following on ${driver}`, () => {
@@ -66,6 +68,7 @@ export function followSuite(
           const open = await newData()
           const { received, recorded } = await randomRun(
             bench,
+            connectionMs,
             open,
             scope === 'one tenant' ? 'acme' : undefined,
             random(seed),
@@ -148,6 +151,7 @@ function slowed(store: Store, chance: Random): Store {
 /** One writes, others read and die and come back, each where it left off; one is slow. */
 async function randomRun(
   { opened, following, filterOf }: FollowBench,
+  connectionMs: number,
   open: () => Promise<Store>,
   tenant: string | undefined,
   chance: Random,
@@ -190,8 +194,8 @@ async function randomRun(
       const until = received.length + enough
       const followers = following(store)
       // Ended by either, in the middle of a read most of all.
-      const signal = chance.below(2) === 0 ? AbortSignal.timeout(130) : undefined
-      if (signal === undefined) setTimeout(() => followers.close(), 130)
+      const signal = chance.below(2) === 0 ? AbortSignal.timeout(connectionMs) : undefined
+      if (signal === undefined) setTimeout(() => followers.close(), connectionMs)
       const stream = followers.follow({ filter, after, from: 'beginning', signal })
       for await (const one of stream) {
         received.push(...came(one))
