@@ -1,7 +1,7 @@
 /** A database with the schema of auditproof, and logins that each have the roles of one kind of process. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { migrate, type PostgresPool } from '../../src/store/postgres/index.ts'
+import { migrate } from '../../src/store/postgres/index.ts'
 import { newDatabase, type TestDatabase } from './database.ts'
 
 const kinds = {
@@ -22,7 +22,7 @@ export interface StoreDatabase extends Omit<TestDatabase, 'urlOf'> {
 export async function newStoreDatabase(on?: string): Promise<StoreDatabase> {
   const database = await newDatabase(undefined, on)
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-  await migrate(pool as unknown as PostgresPool)
+  await migrate(pool)
   await pool.end()
   // Logins belong to the whole server, where other tests make theirs.
   const suffix = randomBytes(4).toString('hex')

@@ -4,16 +4,21 @@
  */
 export class InOrder {
   #mayBegin: Promise<void> = Promise.resolve()
-  #last: Promise<unknown> = Promise.resolve()
+  #last: Promise<void> = Promise.resolve()
 
   /** @param work calls `hold` once the next one may begin; at its end that one may anyway */
   async run<T>(work: (hold: () => void) => Promise<T>): Promise<T> {
-    const [begin, before] = [this.#mayBegin, this.#last]
-    const held = Promise.withResolvers<void>()
-    this.#mayBegin = held.promise
-    const done = begin.then(() => work(held.resolve)).finally(held.resolve)
-    const released = done.finally(() => before)
-    this.#last = released.catch(() => {}) // its caller has the error; the next one only waits
-    return released
+    const [mayBegin, before] = [this.#mayBegin, this.#last]
+    const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    this.#mayBegin = begun.promise
+    this.#last = ended.promise
+    try {
+      await mayBegin
+      return await work(begun.resolve)
+    } finally {
+      begun.resolve()
+      await before
+      ended.resolve()
+    }
   }
 }

@@ -3,7 +3,7 @@ import { placeOfAddress } from './address.ts'
 import { systemSources } from '../sources.ts'
 import type { StoreSource } from '../source.ts'
 import { Connections, type PostgresPool } from './connections.ts'
-import { postgresStore, storeToRead } from './index.ts'
+import { postgresStore, storeToRead } from './open-store.ts'
 import { hasStore, limitsOf, openPool, type PostgresOptions } from './open.ts'
 import { threadedStore } from './threaded.ts'
 
@@ -19,7 +19,11 @@ export function postgres(
     place: typeof database === 'string' ? placeOfAddress(database) : 'PostgreSQL',
     async exists() {
       const { pool, end } = await openPool(all)
-      return hasStore(new Connections(pool, false, limitsOf(all))).finally(end)
+      try {
+        return await hasStore(new Connections(pool, false, limitsOf(all)))
+      } finally {
+        await end()
+      }
     },
     open: (name, onTrouble) =>
       typeof database === 'string'

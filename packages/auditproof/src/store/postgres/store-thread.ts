@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads'
 import { assert } from '../../errors.ts'
 import { serveThread } from '../../thread/serve.ts'
 import type { Store } from '../store.ts'
-import { postgresStore } from './index.ts'
+import { postgresStore } from './open-store.ts'
 import type { PostgresOptions } from './open.ts'
 import { threadMethods, type ThreadMethod } from './threaded.ts'
 

@@ -175,13 +175,15 @@ export class PostgresStore implements Store {
     return value
   }
 
-  #do<T>(work: () => Promise<T>): Promise<T> {
+  async #do<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed !== undefined)
-      return Promise.reject(new AuditError('closed', 'The store is closed.', { hint: 'record before close()' }))
+      throw new AuditError('closed', 'The store is closed.', { hint: 'record before close()' })
     const doing = work()
     this.#underWay.add(doing)
-    const done = (): void => void this.#underWay.delete(doing)
-    doing.then(done, done)
-    return doing
+    try {
+      return await doing
+    } finally {
+      this.#underWay.delete(doing)
+    }
   }
 }

@@ -78,8 +78,12 @@ function storeIn(thread: Thread<string>, name: string, options: PostgresOptions)
     append: (batch) => call('append', [batch.join(',')]),
     watch: (changed) => (closed === undefined ? (listener?.watch(changed) ?? watchesNothing) : watchesNothing),
     close() {
-      closed ??= Promise.all([thread.close(), listener?.close()]).then(() => {})
+      closed ??= closeBoth(thread, listener)
       return closed
     },
   }
+}
+
+async function closeBoth(thread: Thread<string>, listener: Listener | undefined): Promise<void> {
+  await Promise.all([thread.close(), listener?.close()])
 }

@@ -142,7 +142,10 @@ export class Walk {
   *#open(node: TreeNode): Asking<void> {
     const { range, level, n } = node
     const { conditions } = this.#options.selection
-    if (level === 0) return yield* this.#openLeaf(node)
+    if (level === 0) {
+      yield* this.#openLeaf(node)
+      return
+    }
     const children = yield* this.#lookup.children(range.log, level, n, conditions)
     if (children === 0) return
     for (const child of yield* this.#lookup.nodesBelow(range.log, level, n, children)) {
