@@ -5,10 +5,10 @@
  * AUDITPROOF_TAMPERINGS sets how many, AUDITPROOF_SEED which.
  */
 import { rmSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { verifyStore } from '../../src/evidence/index.ts'
+import { verifyStore, type VerifyStoreOptions } from '../../src/evidence/index.ts'
 import { postgres } from '../../src/store/postgres/index.ts'
 import { random } from '../../src/testing/random.ts'
 import type { VerifyReport } from '../../src/verify/index.ts'
@@ -42,10 +42,10 @@ afterAll(async () => {
 })
 
 /** What was read before the tampering is not asked again: each time another store. */
-async function verify(): Promise<VerifyReport> {
+async function verify(options: VerifyStoreOptions = {}): Promise<VerifyReport> {
   const store = await postgres(database.appUrl, { connections: 1, listen: false }).openToRead()
   try {
-    return await verifyStore(store, { key: prepared.vkey })
+    return await verifyStore(store, { key: prepared.vkey, ...options })
   } finally {
     await store.close()
   }
@@ -80,7 +80,7 @@ describe('a store in PostgreSQL', () => {
           db.exec('ROLLBACK')
         }
         if (expected === undefined) continue
-        await mustSee(`tampering ${n} of seed ${seed}: ${tampering.name}, ${expected.what}`, expected, verify)
+        await mustSee(`tampering ${n} of seed ${seed}: ${tampering.name}, ${expected.what}`, expected, () => verify())
         seen.add(tampering.name)
         await mirror.hold(db)
       }
@@ -184,6 +184,20 @@ describe('a store in PostgreSQL', () => {
       expect(report.verdict).toBe('tampered')
       expect((await verify()).verdict).toBe('verified')
     })
+  })
+
+  it('that was taken back to an earlier copy shows it to whoever has something newer', async () => {
+    const newest = prepared.copies.at(-1)!
+    for (const { file } of prepared.copies.slice(0, -1)) {
+      using copy = new DatabaseSync(file, { readOnly: true })
+      await mirror.hold(copy)
+      expect(await verify()).toMatchObject({ verdict: 'verified', notChecked: ['rollback'] })
+      expect((await verify({ signerStates: newest.signerStates })).verdict).toBe('tampered')
+      const since = newest.heads.flatMap(({ published }) => published?.note ?? [])
+      expect((await verify({ since })).verdict).toBe('tampered')
+    }
+    await mirror.hold(db)
+    expect((await verify({ signerStates: newest.signerStates })).verdict).toBe('verified')
   })
 
   const logOf = async (tenant: string): Promise<{ log: unknown; origin: unknown }> =>

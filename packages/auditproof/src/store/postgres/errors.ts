@@ -37,7 +37,11 @@ export function storeError(error: unknown, doing: string): AuditError {
     case '55P03':
       return because('store_busy', 'others were in the way.', 'try again, with the same id')
     case '42501':
-      return because('store_unavailable', 'this login may not.', 'run auditproof doctor: it says which role to grant')
+      return because(
+        'store_unavailable',
+        'this login may not.',
+        'grant it what it needs of auditproof_writer, auditproof_sequencer and auditproof_reader; auditproof doctor looks at all of it',
+      )
     case '3F000':
     case '42P01':
     case '42883':

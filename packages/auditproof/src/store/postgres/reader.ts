@@ -51,7 +51,7 @@ export class PostgresReader {
   async entries(log: number, from: number, to: number): Promise<StoredEntry[]> {
     const rows = await this.read(`#${log}`, (tx) =>
       tx.rows(
-        `SELECT idx, id, entry, leaf_hash, ${lies} AS there, occurred_at, recorded_at, action, outcome, severity,
+        `SELECT idx, id, entry, leaf_hash, content.log IS NOT NULL AS there, occurred_at, ${recordedAt}, action, outcome, severity,
            actor, actor_name, target, target_name, disclosures
          FROM auditproof.entry LEFT JOIN auditproof.content USING (log, idx, month)
          WHERE entry.log = $1 AND idx >= $2 AND idx < $3 ORDER BY idx LIMIT $4`,
@@ -230,10 +230,10 @@ async function tileOf(tx: Tx, log: number, level: number, n: number, width: numb
 }
 
 /**
- * Content is there where it lies in the month of its own recordedAt, which whoever verifies compares with the entry. Moved
- * together with the month that the entry names, it would go with the retention of another month.
+ * Content lies in the month of its recordedAt, which whoever verifies compares with the entry. Moved elsewhere together with the
+ * month that the entry names, it would go with the retention of another month: so it has none then.
  */
-const lies = "content.log IS NOT NULL AND to_char(month, 'YYYY-MM') IS NOT DISTINCT FROM left(recorded_at, 7)"
+const recordedAt = "CASE WHEN to_char(month, 'YYYY-MM') = left(recorded_at, 7) THEN recorded_at END AS recorded_at"
 
 const selectHeads = `SELECT ${headColumns}
   FROM auditproof.log JOIN auditproof.head USING (log)`
