@@ -74,7 +74,8 @@ export class Connections {
     work: (tx: Tx, first: Row[]) => Promise<T>,
     first = 'SELECT',
   ): Promise<T> {
-    const begin = `BEGIN; ${role === undefined ? '' : `SET LOCAL ROLE ${role};`} ${writeSettings}; ${first}`
+    const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}; ${role === undefined ? '' : `SET LOCAL ROLE ${role};`}
+      ${writeSettings}; ${first}`
     return this.#transaction(doing, begin, async (tx, began) => {
       const results = began as { rows: Row[] }[]
       checkSynchronousCommit(String(results.at(-2)!.rows[0]?.['level']))
@@ -84,7 +85,7 @@ export class Connections {
 
   /** Several statements that see the store as it was at one time, as the reader. */
   async read<T>(doing: string, reads: Reads, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE auditproof_reader;
+    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settings}; SET LOCAL ROLE auditproof_reader;
       SET LOCAL auditproof.reads = ${literal(reads)}`
     return this.#transaction(doing, begin, work)
   }
@@ -103,7 +104,7 @@ export class Connections {
 
   /** Reads with the rights of the login itself, whatever they are. */
   look<T>(doing: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#transaction(doing, 'BEGIN READ ONLY', work)
+    return this.#transaction(doing, `BEGIN READ ONLY; ${settings}`, work)
   }
 
   async #transaction<T>(doing: string, begin: string, work: (tx: Tx, began: unknown) => Promise<T>): Promise<T> {
@@ -154,6 +155,9 @@ export class Connections {
     }
   }
 }
+
+/** What a database or a login may have set otherwise, and what bytes and times are read by. */
+const settings = "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SET LOCAL row_security = on"
 
 /**
  * Locks are taken in one order everywhere; what waits longer than this waits for somebody outside. Every statement goes by a
