@@ -19,19 +19,21 @@ export class Announcer {
   }
 
   announce(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      // Whoever is not told finds it when it polls.
-      this.#underWay = this.#connections.once('tell other processes', `SELECT pg_notify('${channel}', '')`).then(
-        () => {},
-        () => {},
-      )
-    }, announceMs).unref()
+    this.#timer ??= setTimeout(() => this.#tell(), announceMs).unref()
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    // Whoever is not told finds it when it polls.
+    this.#underWay = this.#connections
+      .once('tell other processes', `SELECT pg_notify('${channel}', '')`)
+      .catch(() => {})
   }
 
   /** Tells at once what is left to tell. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
+    if (this.#timer !== undefined) this.#tell()
     await this.#underWay
   }
 }

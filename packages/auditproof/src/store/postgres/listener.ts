@@ -26,7 +26,7 @@ export class Listener {
   #timer: NodeJS.Timeout | undefined
   #failures = 0
   #isLive = false
-  #connecting = false
+  #isMaking = false
 
   constructor(newClient: () => Promise<ListeningClient>) {
     this.#newClient = newClient
@@ -35,7 +35,7 @@ export class Listener {
   watch(changed: () => void): Watch {
     const watcher = (): void => changed()
     this.#watchers.add(watcher)
-    if (this.#client === undefined && this.#timer === undefined) void this.#connect()
+    void this.#connect()
     const isLive = (): boolean => this.#isLive
     return {
       get isLive() {
@@ -49,6 +49,7 @@ export class Listener {
   }
 
   async close(): Promise<void> {
+    this.#watchers.clear()
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#isLive = false
@@ -58,9 +59,17 @@ export class Listener {
   }
 
   async #connect(): Promise<void> {
-    if (this.#connecting) return
-    this.#connecting = true
-    const client = await this.#newClient()
+    if (this.#client !== undefined || this.#timer !== undefined || this.#isMaking) return
+    this.#isMaking = true
+    const client = await this.#newClient().catch(() => undefined)
+    this.#isMaking = false
+    if (this.#watchers.size === 0) return // whoever wanted it has stopped meanwhile
+    if (client === undefined) this.#retry()
+    else await this.#listen(client)
+  }
+
+  /** Does not come to an end where the client is ended before it is connected. */
+  async #listen(client: ListeningClient): Promise<void> {
     const lost = (): void => {
       if (this.#client !== client) return
       this.#client = undefined
@@ -68,18 +77,16 @@ export class Listener {
       client.end().catch(() => {})
       this.#retry()
     }
+    this.#client = client
     try {
       client.on('error', lost)
       client.on('end', lost)
       client.on('notification', ({ payload }) => this.#heard(payload))
-      this.#client = client
       await client.connect()
       await client.query(`LISTEN ${channel}`)
       await client.query(`SELECT pg_notify('${channel}', $1)`, [this.#own])
     } catch {
       lost()
-    } finally {
-      this.#connecting = false
     }
   }
 
