@@ -70,17 +70,19 @@ export class LogStates {
 
   /** How a log is likely to stand when it is locked next; undefined when this process has not seen it. */
   likely(tenant: string): LogState | undefined {
-    return this.#coming.get(tenant) ?? this.#known.get(tenant)
+    const [coming, known] = [this.#coming.get(tenant), this.#known.get(tenant)]
+    // What was appended in another way, as from `pending`, has overtaken what was coming.
+    return coming !== undefined && (known === undefined || sizeOf(coming) > sizeOf(known)) ? coming : known
   }
 
   /**
-   * Locks those that nobody else is working on; none where logs have to be made, since one that holds a log must not wait for
-   * one with a lower number.
+   * Locks those that nobody else is working on, or all of them; none where logs have to be made, since one that holds a log
+   * must not wait for one with a lower number.
    * @returns the tenants whose events may be appended now
    */
-  async lockFree(tx: Tx, tenants: readonly string[]): Promise<Set<string>> {
+  async lockFree(tx: Tx, tenants: readonly string[], waits: boolean): Promise<Set<string>> {
     if ((await this.#missing(tx, tenants)).length > 0) return new Set(tenants)
-    const heads = await lockHeads(tx, tenants, 'SKIP LOCKED')
+    const heads = await lockHeads(tx, tenants, waits ? '' : 'SKIP LOCKED')
     return new Set(heads.map(({ tenant }) => tenant))
   }
 
@@ -164,7 +166,7 @@ export class LogStates {
     for (const state of states) {
       // One that was committed before another may be told after it.
       const known = this.#known.get(state.tenant)
-      if (known === undefined || known.rightEdge.edge.size < state.rightEdge.edge.size) this.#known.remember(state)
+      if (known === undefined || sizeOf(known) < sizeOf(state)) this.#known.remember(state)
       this.#made.add(state.tenant)
     }
     if (this.#made.size > madeMax) this.#made.clear()
@@ -184,6 +186,8 @@ export class LogStates {
 
 const madeMax = 100_000
 const publishedMax = 100_000
+
+const sizeOf = ({ rightEdge }: LogState): number => rightEdge.edge.size
 
 const isAt = ({ rightEdge }: LogState, { size, root }: HeadRow): boolean =>
   rightEdge.edge.size === size && sameHash(rightEdgeRoot(rightEdge), root)

@@ -24,7 +24,10 @@ export class PostgresWriter {
   readonly #indexBuilder = new IndexBuilder()
   /** The last batch held what was in the logs already: the next one is likely to, as when an import is run again. */
   #mayRepeat = false
+  /** The last look at `pending` left rows whose log was held: that of a busy one is never free, and must be waited for. */
+  #passedOver = false
   #monthsMadeIn = ''
+  #monthsAgainAt = 0
   readonly #inOrder = new InOrder()
 
   constructor(connections: Connections, { name, records }: OpenedStore, sources: Sources) {
@@ -39,9 +42,9 @@ export class PostgresWriter {
 
   /** @param batch a JSON array of submissions: as one text it crosses to a thread ten times faster */
   async append(batch: string): Promise<AppendOutcome[]> {
+    this.#refuseToOnlyRead()
     const submissions = parseJson(batch) as TakenSubmission[]
     if (this.#records === 'leaves-pending') return this.#inOrder.run(() => this.#leaveInPending(submissions))
-    if (this.#records === 'nothing') throw new AuditError('store_unavailable', 'The store was opened for reading only.')
     const { outcomes } = await this.#inOrder.run((locked) => this.#append(submissions, locked))
     this.#mayRepeat = outcomes.some((outcome) => outcome.state === 'stored' && outcome.duplicate)
     return outcomes
@@ -98,18 +101,33 @@ export class PostgresWriter {
     return tenants.map((tenant) => ({ state: 'pending', tenant }))
   }
 
-  /** Partitions are made months ahead, so this is not what an append waits for, but once a month. */
+  /**
+   * Partitions are made months ahead, and an append must not wait for them: what reads all of the table, as a backup does,
+   * may hold it for hours. What falls into no month is kept all the same, and `doctor` tells.
+   */
   async #keepMonths(): Promise<void> {
-    const month = this.#sources.now().slice(0, 7)
-    if (month === this.#monthsMadeIn) return
-    await this.#connections.write('make partitions', sequencer, (tx) =>
-      tx.rows('SELECT auditproof.make_months($1)', monthsAhead),
-    )
-    this.#monthsMadeIn = month
+    const now = this.#sources.now()
+    const month = now.slice(0, 7)
+    if (month === this.#monthsMadeIn || Date.parse(now) < this.#monthsAgainAt) return
+    this.#monthsAgainAt = Date.parse(now) + monthsRetryMs
+    try {
+      await this.#connections.write('make partitions', sequencer, async (tx) => {
+        await tx.rows(`SET LOCAL lock_timeout = ${monthsWaitMs}`)
+        await tx.rows('SELECT auditproof.make_months($1)', monthsAhead)
+      })
+      this.#monthsMadeIn = month
+    } catch (error) {
+      if ((error as AuditError).code !== 'store_busy') {
+        this.#monthsAgainAt = 0
+        throw error
+      }
+    }
   }
 
   async drainPending(limit: number): Promise<AppendOutcome[]> {
+    this.#refuseToOnlyRead()
     if (this.#records !== 'appends') return []
+    await this.#keepMonths()
     return this.#appending('drain pending events', sequencer, (tx) => this.#drain(tx, limit)).then(
       ({ outcomes }) => outcomes,
     )
@@ -125,7 +143,8 @@ export class PostgresWriter {
     const given = oldest.map(({ n, submission }) => ({ n, submission: submissionFromText(submission, stamp) }))
     // Who works on a log holds it: its rows are that one's. What that one has done meanwhile is seen by reading again.
     const tenants = [...new Set(given.map(({ submission }) => submission.tenant))]
-    const free = await this.#states.lockFree(tx, tenants)
+    const free = await this.#states.lockFree(tx, tenants, this.#passedOver)
+    this.#passedOver = free.size < tenants.length
     const mine = given.filter(({ submission }) => free.has(submission.tenant))
     const left = await tx.rows<{ n: number }>(
       'SELECT n FROM auditproof.pending WHERE n = ANY($1) FOR UPDATE SKIP LOCKED',
@@ -150,6 +169,7 @@ export class PostgresWriter {
   }
 
   async eraseContent(erasure: Erasure): Promise<AppendOutcome> {
+    this.#refuseToOnlyRead()
     const { outcomes } = await this.#appending('erase content', 'auditproof_eraser', (tx) =>
       this.#eraser.erase(tx, erasure),
     )
@@ -157,15 +177,18 @@ export class PostgresWriter {
   }
 
   async publish(publications: readonly Publication[]): Promise<void> {
+    this.#refuseToOnlyRead()
     await this.#connections.write('publish checkpoints', sequencer, (tx) => this.#publisher.publish(tx, publications))
     this.#states.published(publications)
   }
 
-  keepCheckpoint(log: number): Promise<PublishedCheckpoint | undefined> {
+  async keepCheckpoint(log: number): Promise<PublishedCheckpoint | undefined> {
+    this.#refuseToOnlyRead()
     return this.#connections.write('keep a checkpoint', sequencer, (tx) => this.#publisher.keep(tx, log))
   }
 
   async appendMeta(limit: number): Promise<number> {
+    this.#refuseToOnlyRead()
     const { count } = await this.#appending('append to the meta log', sequencer, (tx) =>
       this.#publisher.appendMeta(tx, limit),
     )
@@ -173,8 +196,13 @@ export class PostgresWriter {
   }
 
   async buildIndex(): Promise<number> {
+    this.#refuseToOnlyRead()
     if (this.#records !== 'appends') return 0
     return this.#connections.write('build the search index', sequencer, (tx) => this.#indexBuilder.build(tx))
+  }
+
+  #refuseToOnlyRead(): void {
+    if (this.#records === 'nothing') throw new AuditError('store_unavailable', 'The store was opened for reading only.')
   }
 
   async #appending<T extends Pick<Appended, 'states'>>(
@@ -193,3 +221,7 @@ const sequencer: Role = 'auditproof_sequencer'
 
 /** Partitions of `content` that are there before they are needed. */
 const monthsAhead = 3
+/** A read of all of `content` is waited for no longer than this, milliseconds: until then everybody waits behind. */
+const monthsWaitMs = 1_000
+/** Partitions that could not be made are tried again after this long, milliseconds. */
+const monthsRetryMs = 600_000

@@ -1,0 +1,104 @@
+/** Writing while others hold what it needs, and without doing anything twice. */
+import pg from 'pg'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { postgres, postgresStore } from '../../src/store/postgres/index.ts'
+import { systemSources } from '../../src/store/sources.ts'
+import type { Store } from '../../src/store/store.ts'
+import { EventMaker } from '../../src/testing/event-maker.ts'
+import { TestSources } from '../../src/testing/test-sources.ts'
+import { newStoreDatabase, type StoreDatabase } from './store-database.ts'
+
+let database: StoreDatabase
+let pool: pg.Pool
+let store: Store
+let events: EventMaker
+let salts = 0
+beforeEach(async () => {
+  database = await newStoreDatabase()
+  pool = new pg.Pool({ connectionString: database.appUrl, pipeline: true })
+  events = new EventMaker(new TestSources())
+  const newSalt = (): string => ((salts += 1), systemSources.newSalt())
+  store = await postgresStore({ database: pool, name: 'writing.example', sources: { ...systemSources, newSalt } })
+})
+afterEach(async () => {
+  await store.close()
+  await pool.end()
+  await database.drop()
+})
+
+const texts = (count: number): string[] => events.makeMany(count).map((event) => JSON.stringify(event))
+const leave = (count: number): Promise<unknown> =>
+  database.query('INSERT INTO auditproof.pending (tenant, submission) SELECT $1, unnest($2::text[])', [
+    'acme',
+    texts(count),
+  ])
+
+test('what is planned ahead is used, also after something came from pending in between', async () => {
+  await store.append(texts(1))
+  const saltsOf = async (): Promise<number> => {
+    const before = salts
+    await store.append(texts(10))
+    return salts - before
+  }
+  const once = await saltsOf()
+  expect(await saltsOf()).toBe(once)
+  await leave(1)
+  expect(await store.drainPending(10)).toHaveLength(1)
+  expect([await saltsOf(), await saltsOf()]).toEqual([once, once])
+})
+
+test('a log that is appended to without a pause takes what is pending as well', async () => {
+  await store.append(texts(1))
+  let isLoaded = true
+  const load = [1, 2].map(async () => {
+    while (isLoaded) await store.append(texts(200))
+  })
+  await sleep(500)
+  const looks: number[] = []
+  for (let i = 0; i < 6; i++) {
+    await leave(10)
+    let left = 10
+    for (looks.push(0); left > 0; left -= (await store.drainPending(500)).length) looks[i]! += 1
+  }
+  isLoaded = false
+  await Promise.all(load)
+  expect(Math.max(...looks), `looks until all was drained: ${looks.join(', ')}`).toBeLessThanOrEqual(2)
+})
+
+test('while a backup reads the table, and a month is missing, events are recorded all the same', async () => {
+  const [month] = await database.query("SELECT to_char(now() + interval '3 months', 'YYYY_MM') AS name")
+  const partition = `auditproof.content_${String(month!['name'])}`
+  await database.query(`DROP TABLE ${partition}`)
+  const backup = new pg.Client({ connectionString: database.url })
+  await backup.connect()
+  await backup.query('BEGIN; LOCK TABLE auditproof.content IN ACCESS SHARE MODE')
+  const began = Date.now()
+  expect(await store.append(texts(1))).toMatchObject([{ state: 'stored' }])
+  expect(Date.now() - began).toBeLessThan(5_000)
+  await backup.end()
+})
+
+test('a process that only drains makes the months, too', async () => {
+  const [month] = await database.query("SELECT to_char(now() + interval '3 months', 'YYYY_MM') AS name")
+  const partition = `auditproof.content_${String(month!['name'])}`
+  await database.query(`DROP TABLE ${partition}`)
+  await store.drainPending(1)
+  expect(await database.query('SELECT to_regclass($1) IS NOT NULL AS there', [partition])).toEqual([{ there: true }])
+})
+
+test('what was opened to be read is not written to, whatever the login may do', async () => {
+  await store.append(texts(1))
+  const reading = await postgres(pool).openToRead()
+  const { log, size, root } = (await reading.headOf('acme'))!
+  const refused = { code: 'store_unavailable', message: 'The store was opened for reading only.' }
+  await expect(reading.append(texts(1))).rejects.toMatchObject(refused)
+  await expect(reading.drainPending(1)).rejects.toMatchObject(refused)
+  await expect(reading.publish([{ log, size, root, note: 'any', keep: true }])).rejects.toMatchObject(refused)
+  await expect(reading.keepCheckpoint(log)).rejects.toMatchObject(refused)
+  await expect(reading.appendMeta(1)).rejects.toMatchObject(refused)
+  await expect(reading.buildIndex()).rejects.toMatchObject(refused)
+  const erasure = { tenant: 'acme', items: [{ index: 0, groups: ['actor' as const] }], submission: texts(1)[0]! }
+  await expect(reading.eraseContent(erasure)).rejects.toMatchObject(refused)
+  await reading.close()
+})
