@@ -66,6 +66,24 @@ test('a log that is appended to without a pause takes what is pending as well', 
   expect(Math.max(...looks), `looks until all was drained: ${looks.join(', ')}`).toBeLessThanOrEqual(2)
 })
 
+test('rows that are too large for one transaction together are drained in several', async () => {
+  await store.append(texts(1))
+  const event = events.make({ details: { text: 'TEXT' } })
+  await database.query(
+    `INSERT INTO auditproof.pending (tenant, submission)
+     SELECT 'acme', replace(replace($1, 'TEXT', repeat('€', 500000)), $2, 'large-' || i) FROM generate_series(1, 12) AS i`,
+    [JSON.stringify(event), event.id],
+  )
+  const { log } = (await store.headOf('acme'))!
+  const transactions = async (): Promise<unknown> =>
+    (await database.query('SELECT count(DISTINCT xmin::text) AS n FROM auditproof.entry WHERE log = $1', [log]))[0]![
+      'n'
+    ]
+  expect(await store.drainPending(500)).toMatchObject(Array.from({ length: 12 }, () => ({ state: 'stored' })))
+  expect(await transactions()).toBe('5') // the one before, and four of three
+  expect(await database.query('SELECT FROM auditproof.pending')).toEqual([])
+})
+
 test('while a backup reads the table, and a month is missing, events are recorded all the same', async () => {
   const [month] = await database.query("SELECT to_char(now() + interval '3 months', 'YYYY_MM') AS name")
   const partition = `auditproof.content_${String(month!['name'])}`

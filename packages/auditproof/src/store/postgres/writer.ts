@@ -2,6 +2,7 @@
 import { AuditError } from '../../errors.ts'
 import { parseJson, submissionFromText, type TakenSubmission } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
+import { storeLimits } from '../limits.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
 import { Appender, tenantsOf, type Appended, type PlannedAhead } from './append.ts'
 import { IndexBuilder } from './build-index.ts'
@@ -128,17 +129,34 @@ export class PostgresWriter {
     this.#refuseToOnlyRead()
     if (this.#records !== 'appends') return []
     await this.#keepMonths()
-    return this.#appending('drain pending events', sequencer, (tx) => this.#drain(tx, limit)).then(
-      ({ outcomes }) => outcomes,
-    )
+    const outcomes: AppendOutcome[] = []
+    for (let isCut = true; isCut && outcomes.length < limit;) {
+      const left = limit - outcomes.length
+      const piece = await this.#appending('drain pending events', sequencer, (tx) => this.#drain(tx, left)).catch(
+        (error: unknown) => {
+          if (outcomes.length === 0) throw error
+          return undefined // the next call meets it again; what is in the logs already is told first
+        },
+      )
+      outcomes.push(...(piece?.outcomes ?? []))
+      isCut = piece?.isCut === true && piece.outcomes.some(isRecorded)
+    }
+    return outcomes
   }
 
-  async #drain(tx: Tx, limit: number): Promise<Appended> {
-    const oldest = await tx.rows<{ n: number; submission: string }>(
-      'SELECT n, submission FROM auditproof.pending ORDER BY tried, n LIMIT $1',
+  /** @returns `isCut` where it took fewer than there are, since together they would be too large for one transaction */
+  async #drain(tx: Tx, limit: number): Promise<Appended & { isCut: boolean }> {
+    const oldest = await tx.rows<{ n: number; submission: string; count: number }>(
+      `SELECT n, submission, count FROM (
+         SELECT n, tried, submission, count(*) OVER () AS count,
+           sum(octet_length(submission)) OVER (ORDER BY tried, n) - octet_length(submission) AS before
+         FROM (SELECT n, tried, submission FROM auditproof.pending ORDER BY tried, n LIMIT $1) AS oldest) AS summed
+       WHERE before < $2 ORDER BY tried, n`,
       limit,
+      storeLimits.batchUnitsMax,
     )
-    if (oldest.length === 0) return { outcomes: [], states: [] }
+    const isCut = oldest.length < (oldest[0]?.count ?? 0)
+    if (oldest.length === 0) return { outcomes: [], states: [], isCut }
     const stamp = { now: this.#sources.now(), newId: this.#sources.newId }
     const given = oldest.map(({ n, submission }) => ({ n, submission: submissionFromText(submission, stamp) }))
     // Who works on a log holds it: its rows are that one's. What that one has done meanwhile is seen by reading again.
@@ -165,7 +183,7 @@ export class PostgresWriter {
       'UPDATE auditproof.pending SET tried = tried + 1 WHERE n = ANY($1)',
       taken.filter((_, i) => !isDone[i]).map(({ n }) => n),
     )
-    return appended
+    return { ...appended, isCut }
   }
 
   async eraseContent(erasure: Erasure): Promise<AppendOutcome> {
