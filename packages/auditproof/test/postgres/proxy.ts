@@ -70,6 +70,8 @@ export async function startProxy(to: number): Promise<Proxy> {
 
 /** In a simple query and in a parse message alike. */
 const commit = Buffer.from('COMMIT\0')
+/** What COMMIT is answered where a statement before it has failed. */
+const rollback = Buffer.from('ROLLBACK\0')
 
 class Pair {
   readonly #application: Socket
@@ -95,7 +97,7 @@ class Pair {
     })
     server.on('data', (bytes: Buffer) => {
       if (!this.#isLosing) application.write(bytes)
-      else if (bytes.includes(commit)) this.cut()
+      else if (bytes.includes(commit) || bytes.includes(rollback)) this.cut()
     })
   }
 
