@@ -14,11 +14,17 @@ let pool: pg.Pool
 let store: Store
 let events: EventMaker
 let salts = 0
+let hasSalts = true
 beforeEach(async () => {
   database = await newStoreDatabase()
   pool = new pg.Pool({ connectionString: database.appUrl, pipeline: true })
+  pool.on('error', () => {}) // a test cuts its connections
   events = new EventMaker(new TestSources())
-  const newSalt = (): string => ((salts += 1), systemSources.newSalt())
+  const newSalt = (): string => {
+    if (!hasSalts) throw new Error('no salts')
+    salts += 1
+    return systemSources.newSalt()
+  }
   store = await postgresStore({ database: pool, name: 'writing.example', sources: { ...systemSources, newSalt } })
 })
 afterEach(async () => {
@@ -46,6 +52,29 @@ test('what is planned ahead is used, also after something came from pending in b
   await leave(1)
   expect(await store.drainPending(10)).toHaveLength(1)
   expect([await saltsOf(), await saltsOf()]).toEqual([once, once])
+})
+
+test('why a batch is not appended is told by an AuditError, also where it is found out before the database is asked', async () => {
+  await store.append(texts(1))
+  await store.append(texts(1))
+  hasSalts = false
+  await expect(store.append(texts(1))).rejects.toMatchObject({
+    code: 'store_unavailable',
+    message: expect.stringContaining('no salts') as string,
+  })
+  hasSalts = true
+  const login = new URL(database.appUrl).username
+  await database.query(`ALTER ROLE ${login} SET synchronous_commit = off`)
+  await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [login])
+  await expect
+    .poll(() => store.append(texts(1)).catch((error: unknown) => error))
+    .toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('synchronous_commit is off') as string,
+    })
+  await database.query(`ALTER ROLE ${login} RESET synchronous_commit`)
+  await database.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [login])
+  await expect.poll(() => store.append(texts(1)).catch(String)).toMatchObject([{ state: 'stored' }])
 })
 
 test('a log that is appended to without a pause takes what is pending as well', async () => {

@@ -3,7 +3,7 @@ import { AuditError, type ErrorCode } from '../../errors.ts'
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const stateOf = (error: unknown): string => {
-  const { code } = error as { code?: unknown }
+  const { code } = (error ?? {}) as { code?: unknown } // of an error without a cause
   return typeof code === 'string' ? code : ''
 }
 

@@ -78,7 +78,11 @@ export class PostgresWriter {
       (tx, heads) => this.#appender.appendLocked(tx, heads, submissions, ahead, locked),
       lock,
     )
-    ahead = this.#appender.planAhead(submissions)
+    try {
+      ahead = this.#appender.planAhead(submissions)
+    } catch {
+      // The transaction is under way: it plans again, and what fails then is told.
+    }
     try {
       const appended = await appending
       this.#appender.committed(appended)
