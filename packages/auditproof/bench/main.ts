@@ -1,7 +1,7 @@
 /**
  * npm run bench [-- --rounds 5 --seconds 2 --only record|verify|tenants|reading|postgres|postgres-reading]
  * For reading also --sizes 100000,1000000 and --keep DIR, where the stores stay for the next run.
- * Prints tables and, with --out FILE, appends them there. Needs a quiet machine; nothing else should run.
+ * Prints tables. Needs a quiet machine; nothing else should run.
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
