@@ -23,9 +23,20 @@ export interface PostgresClient {
   /** Statements may be sent before those before them are answered. */
   pipeline?: boolean
   release: (destroy?: boolean) => void
-  on: (event: 'error', listener: (error: Error) => void) => unknown
-  off: (event: 'error', listener: (error: Error) => void) => unknown
+  on: Hear
+  off: Hear
 }
+
+type Hear = ((event: 'error', listener: (error: Error) => void) => unknown) &
+  ((event: 'notice', listener: (notice: Notice) => void) => unknown)
+
+interface Notice {
+  code?: string | undefined
+  message?: string | undefined
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const warningCode = '01000'
 
 export type Row = Record<string, unknown>
 export type Role = 'auditproof_sequencer' | 'auditproof_reader' | 'auditproof_eraser' | 'auditproof_writer'
@@ -228,8 +239,20 @@ class Transaction implements Tx {
     if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)
   }
 
-  #commit(): Promise<unknown> {
-    return this.#client.query({ text: 'COMMIT', query_timeout: this.#queryTimeoutMs })
+  /** Whoever cancels the wait for a synchronous standby makes the server report a commit that no other machine has. */
+  async #commit(): Promise<unknown> {
+    let warning: string | undefined
+    const heard = ({ code, message }: Notice): void => void (code === warningCode && (warning = message))
+    this.#client.on('notice', heard)
+    try {
+      const answer = await this.#client.query({ text: 'COMMIT', query_timeout: this.#queryTimeoutMs })
+      if (warning === undefined) return answer
+    } finally {
+      this.#client.off('notice', heard)
+    }
+    throw new AuditError('outcome_unknown', `Committed, and the server warns: ${warning}.`, {
+      hint: 'record the event again with the same id',
+    })
   }
 
   #query(text: string, values: unknown[]): Promise<unknown> {

@@ -121,6 +121,7 @@ test('a standby that is behind has lost events: who knew of them appends nothing
   await standby.start()
   await promote()
   const before = await sizes()
+  expect(await inStore("SELECT id FROM auditproof.entry WHERE id LIKE '%lost'")).toEqual([])
 
   // One that has appended to the log itself, one that has only signed it, and a log that is gone as a whole.
   for (const [audit, tenant] of [[other, 'both'], [other, 'others'], [signing, 'both'], [signing, 'others'], [other, 'new']] as const) // prettier-ignore
@@ -137,6 +138,25 @@ test('a standby that is behind has lost events: who knew of them appends nothing
   expect(await sizes()).toEqual(before)
 })
 
+test('a commit whose wait for the standby is cancelled is not acknowledged, though the server says that it is done', async () => {
+  primary.set({ synchronous_standby_names: "'ANY 1 (*)'" })
+  await Promise.all([primary.start(), standby.start()])
+  const audit = opened({ store: at(primary) })
+  await audit.record('a.b', { id: 'before' })
+  await standby.stop()
+  const recording = audit.record('a.b', { id: 'waits' }).catch((error: unknown) => error)
+  const waiting = "pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+  await expect.poll(() => ask(primary, `SELECT ${waiting}`)).not.toEqual([])
+  const cancelling = setInterval(() => void ask(primary, `SELECT pg_cancel_backend(pid) FROM (SELECT ${waiting}) AS w`).catch(() => {}), 200) // prettier-ignore
+  expect(await recording).toMatchObject({
+    code: 'outcome_unknown',
+    message: expect.stringContaining('synchronous replication') as string,
+  })
+  clearInterval(cancelling)
+  await standby.start()
+  expect(await audit.record('a.b', { id: 'waits' })).toMatchObject({ id: 'waits', index: 1 })
+})
+
 /** The standby has all that the primary has. */
 async function caughtUp(): Promise<void> {
   const [row] = await ask(primary, 'SELECT pg_current_wal_flush_lsn()::text AS lsn')
@@ -147,12 +167,16 @@ async function caughtUp(): Promise<void> {
     .toEqual([{ there: true }])
 }
 
-async function sizes(): Promise<Record<string, unknown>[]> {
+/** Of the database, as its superuser sees it. */
+async function inStore(sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: at(standby).replace(/\/\/[^@]*@/, '//postgres@') })
   await client.connect()
   try {
-    return (await client.query<Record<string, unknown>>('SELECT tenant, size FROM auditproof.head JOIN auditproof.log USING (log) ORDER BY 1')).rows // prettier-ignore
+    return (await client.query<Record<string, unknown>>(sql)).rows
   } finally {
     await client.end()
   }
 }
+
+const sizes = (): Promise<Record<string, unknown>[]> =>
+  inStore('SELECT tenant, size FROM auditproof.head JOIN auditproof.log USING (log) ORDER BY 1')
