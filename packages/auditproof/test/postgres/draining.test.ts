@@ -12,7 +12,7 @@ import { startProxy, type Proxy } from './proxy.ts'
 import { newStoreDatabase, type StoreDatabase } from './store-database.ts'
 import { drained, storedIn, verdictOf } from './stored.ts'
 
-const rows = tries(20_000, 4_000)
+const rows = tries(20_000, 2_000)
 
 let database: StoreDatabase
 let proxy: Proxy
