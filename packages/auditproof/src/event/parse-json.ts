@@ -11,11 +11,8 @@ export type ScalarReviver = (key: string, value: unknown, context?: { source?: s
 /** @throws SyntaxError */
 export function parseJson(text: string, revive?: ScalarReviver): unknown {
   const parsed: unknown = JSON.parse(text)
-  if (hasEscapedKey(text)) return readJson(text, revive)
-  if (revive === undefined) return parsed
-  const onScalars = (key: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === 'object' && value !== null ? value : revive(key, value, context)
-  return JSON.parse(text, onScalars) as unknown
+  // JSON.parse revives by recursion, which deep nesting overflows.
+  return revive !== undefined || hasEscapedKey(text) ? readJson(text, revive) : parsed
 }
 
 /** @param text JSON: a backslash stands only inside a string, and escapes what follows it */

@@ -33,7 +33,8 @@ export class Queue {
   readonly #appendsMax: () => number
 
   /**
-   * @param append appends a batch, durable when it resolves; called again before that, it appends the batches in order
+   * @param append appends a batch, durable when it resolves; called again before that, it appends the batches in order,
+   *   but one that holds a repeated id may come behind the next
    * @param appendsMax how many may be under way
    */
   constructor(append: (batch: readonly string[]) => Promise<AppendOutcome[]>, appendsMax: () => number = () => 1) {

@@ -41,6 +41,16 @@ describe('migrate', () => {
     expect(reports.filter(({ present }) => present.length > 0)).toHaveLength(9)
   })
 
+  it('refuses a database whose encoding cannot hold every letter, and leaves nothing in it', async () => {
+    const database = await newDatabase("template0 ENCODING 'LATIN1' LOCALE 'C'")
+    databases.push(database)
+    await expect(migrated(database.url)).rejects.toMatchObject({
+      code: 'store_format',
+      message: expect.stringContaining('LATIN1') as string,
+    })
+    expect(await database.query("SELECT to_regnamespace('auditproof') AS schema")).toEqual([{ schema: null }])
+  })
+
   it('makes what its printed script makes', async () => {
     const [one, other] = [await fresh(), await fresh()]
     await migrated(one.url)

@@ -149,3 +149,39 @@ test('what was opened to be read is not written to, whatever the login may do', 
   await expect(reading.eraseContent(erasure)).rejects.toMatchObject(refused)
   await reading.close()
 })
+
+test('a batch with a row that the database refuses stands in nobody’s way: its halves lock as everybody does', async () => {
+  const tenants = Array.from({ length: 12 }, (_, i) => `t${i}`)
+  const one = (tenant: string, id: string): string => JSON.stringify({ ...events.makeSmall(tenant), id })
+  await store.append(tenants.map((tenant) => one(tenant, `first-${tenant}`)))
+  await database.query(`CREATE FUNCTION refuse_it() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW.id LIKE 'refused%' THEN RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$`)
+  await database.query(
+    'CREATE TRIGGER refuse_it BEFORE INSERT ON auditproof.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_it()',
+  )
+  const other = await postgresStore({ database: database.appUrl, name: 'writing.example' })
+  const codes: unknown[] = []
+  const writeAll = async (to: Store, order: readonly string[], refused: boolean): Promise<void> => {
+    for (let round = 0; round < 15; round++) {
+      const batch = order.map((tenant, i) =>
+        one(tenant, `${refused && i === 6 ? 'refused' : 'e'}-${refused}-${round}-${tenant}`),
+      )
+      try {
+        for (const outcome of await to.append(batch)) if (outcome.state === 'rejected') codes.push(outcome.code)
+      } catch (error) {
+        codes.push(error)
+      }
+    }
+  }
+  await Promise.all([writeAll(store, tenants.toReversed(), true), writeAll(other, tenants, false)])
+  await other.close()
+  expect(codes).toEqual(Array.from({ length: 15 }, () => 'store_rejected'))
+})
+
+test('what is asked for by a name that no text of the database can be is not there', async () => {
+  await store.append(texts(1))
+  expect(await store.headOf('acme\0')).toBeUndefined()
+  expect(await store.find('event-0', '\0')).toEqual([])
+  const nothing = { conditions: [], order: 'time', descending: true, limit: 9, tenant: 'a\0' } as const
+  expect((await store.list(nothing)).rows).toEqual([])
+})

@@ -120,6 +120,12 @@ export class Appender {
    * other down.
    */
   async appendEach(tx: Tx, submissions: readonly TakenSubmission[]): Promise<Appended> {
+    // All at once, in order, and before the savepoint: to return there lets go of what was locked behind it.
+    await this.#states.lockThere(tx, tenantsOf(submissions))
+    return this.#appendEach(tx, submissions)
+  }
+
+  async #appendEach(tx: Tx, submissions: readonly TakenSubmission[]): Promise<Appended> {
     await tx.rows('SAVEPOINT batch')
     try {
       const appended = await this.append(tx, submissions, true)
@@ -130,8 +136,8 @@ export class Appender {
       await tx.rows('ROLLBACK TO SAVEPOINT batch')
       if (submissions.length === 1) return { outcomes: [rejected(error)], states: [] }
       const half = submissions.length >> 1
-      const first = await this.appendEach(tx, submissions.slice(0, half))
-      const second = await this.appendEach(tx, submissions.slice(half))
+      const first = await this.#appendEach(tx, submissions.slice(0, half))
+      const second = await this.#appendEach(tx, submissions.slice(half))
       return { outcomes: [...first.outcomes, ...second.outcomes], states: [...first.states, ...second.states] }
     }
   }

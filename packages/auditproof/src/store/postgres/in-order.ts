@@ -1,6 +1,7 @@
 /**
  * Appends of one process on several connections: the next may begin as soon as the one before holds its logs, so that the
- * processor works while the disk does; what they give comes out in the order in which they were called.
+ * processor works while the disk does; what they give comes out in the order in which they were called. One that the database
+ * refuses for a row of it is tried again by itself, and may come to stand behind the next one.
  */
 export class InOrder {
   #mayBegin: Promise<void> = Promise.resolve()

@@ -75,6 +75,12 @@ export class LogStates {
     return coming !== undefined && (known === undefined || sizeOf(coming) > sizeOf(known)) ? coming : known
   }
 
+  /** Locks the logs that are there, and with them the one where the beginnings of the others will be recorded. */
+  async lockThere(tx: Tx, tenants: readonly string[]): Promise<void> {
+    const isMissing = (await this.#missing(tx, tenants)).length > 0
+    await lockHeads(tx, isMissing ? [...tenants, systemTenant] : tenants, '')
+  }
+
   /**
    * Locks those that nobody else is working on, or all of them; none where logs have to be made, since one that holds a log
    * must not wait for one with a lower number.

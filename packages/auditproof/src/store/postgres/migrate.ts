@@ -36,7 +36,10 @@ const lock = "SELECT pg_advisory_xact_lock(hashtext('auditproof.migrate'), 0)"
  * @param pool of a login that may make roles and a schema
  * @throws AuditError `store_format` where the database is newer, or an applied migration is not the one that is known
  */
-export async function migrate(pool: PostgresPool, { dryRun = false }: { dryRun?: boolean } = {}): Promise<MigrationReport> {
+export async function migrate(
+  pool: PostgresPool,
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<MigrationReport> {
   const client = await pool.connect().catch((error: unknown) => {
     throw storeError(error, 'connect to the database')
   })
@@ -59,6 +62,7 @@ export async function migrate(pool: PostgresPool, { dryRun = false }: { dryRun?:
 type Run = (text: string, values?: readonly unknown[]) => Promise<Row[]>
 
 async function bringUpToDate(run: Run, dryRun: boolean): Promise<MigrationReport> {
+  await checkEncoding(run)
   const applied = await appliedMigrations(run)
   const known = migrations()
   const unknown = [...applied.keys()].filter((name) => !known.some((one) => one.name === name))
@@ -100,6 +104,15 @@ export const afterMigration = (name: string, sha256: string): string[] => [
   'GRANT SELECT ON auditproof.migration TO auditproof_writer, auditproof_sequencer, auditproof_reader, auditproof_eraser',
   `INSERT INTO auditproof.migration (name, sha256) VALUES ('${name}', '${sha256}')`,
 ]
+
+/** In another one, events would be refused for the letters they hold. @throws AuditError `store_format` */
+export async function checkEncoding(run: Run): Promise<void> {
+  const [row] = await run("SELECT current_setting('server_encoding') AS encoding")
+  if (row?.['encoding'] !== 'UTF8')
+    throw new AuditError('store_format', `The database has the encoding ${String(row?.['encoding'])}.`, {
+      hint: "make one with UTF8: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+    })
+}
 
 /** @returns by name the digest of the text that was applied */
 export async function appliedMigrations(run: Run): Promise<Map<string, string>> {

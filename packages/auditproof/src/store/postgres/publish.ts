@@ -108,11 +108,12 @@ export class CheckpointWriter {
     if (waiting.length === 0) return { states: [], count: 0 }
     const now = this.#sources.now()
     await this.#states.make(tx, [metaTenant], now)
+    const [meta] = await tx.rows<{ log: number }>('SELECT log FROM auditproof.log WHERE tenant = $1', metaTenant)
     // All in one go and in order; whoever waited here finds what another has appended done.
     const locked = await tx.rows<{ log: number; origin: string; tenant: string; note_size: number; note: string }>(
       `SELECT head.log, origin, tenant, note_size, note FROM auditproof.head JOIN auditproof.log USING (log)
-       WHERE (head.log = ANY($1) AND note_size > meta_size) OR tenant = '${metaTenant}' ORDER BY head.log FOR UPDATE OF head`,
-      waiting.map(({ log }) => log),
+       WHERE head.log = ANY($1) AND (note_size > meta_size OR tenant = '${metaTenant}') ORDER BY head.log FOR UPDATE OF head`,
+      [...waiting.map(({ log }) => log), meta!.log],
     )
     const rows = locked.filter(({ tenant }) => tenant !== metaTenant)
     if (rows.length === 0) return { states: [], count: 0 }

@@ -16,7 +16,7 @@ import type {
 } from '../store.ts' // prettier-ignore
 import { proveConsistencyFromTiles } from '../tiles.ts'
 import type { Connections, Reads, Tx } from './connections.ts'
-import { searchRows } from './search-rows.ts'
+import { searchRows, storable } from './search-rows.ts'
 
 export class PostgresReader {
   readonly #connections: Connections
@@ -44,7 +44,9 @@ export class PostgresReader {
   }
 
   async headOf(tenant: string): Promise<LogHead | undefined> {
-    const rows = await this.read(readsOf(tenant), (tx) => tx.rows<HeadRow>(`${selectHeads} WHERE tenant = $1`, tenant))
+    const rows = await this.read(readsOf(tenant), (tx) =>
+      tx.rows<HeadRow>(`${selectHeads} WHERE tenant = $1`, storable(tenant)),
+    )
     return rows[0] && logHead(rows[0])
   }
 
@@ -78,8 +80,8 @@ export class PostgresReader {
       tx.rows<Place>(
         `SELECT tenant, log, idx AS index FROM auditproof.log JOIN auditproof.entry USING (log)
          WHERE id = $1 AND ($2::text IS NULL OR tenant = $2) ORDER BY log`,
-        id.replaceAll('\0', '\ufffe'),
-        tenant ?? null,
+        storable(id),
+        tenant === undefined ? null : storable(tenant),
       ),
     )
   }
@@ -115,12 +117,15 @@ export class PostgresReader {
     })
     const tiles = new Map<string, Uint8Array>()
     for (const { level, index, width } of wanted)
-      tiles.set(`${level}/${index}`, await tileOf(tx, log, level, index, width))
+      tiles.set(`${level}/${index}`, await tileOf(tx, log, to, level, index, width))
     return proveConsistencyFromTiles(from, to, ({ level, index }) => tiles.get(`${level}/${index}`)!)
   }
 
   tile(log: number, level: number, n: number, width: number): Promise<Uint8Array> {
-    return this.read(`#${log}`, (tx) => tileOf(tx, log, level, n, width))
+    return this.read(`#${log}`, async (tx) => {
+      const [head] = await tx.rows<{ size: number }>('SELECT size FROM auditproof.head WHERE log = $1', log)
+      return tileOf(tx, log, head?.size ?? 0, level, n, width)
+    })
   }
 
   storedTiles(log: number, after: { level: number; n: number } | undefined, limit: number): Promise<StoredTile[]> {
@@ -198,9 +203,8 @@ export class PostgresReader {
   }
 }
 
-async function tileOf(tx: Tx, log: number, level: number, n: number, width: number): Promise<Uint8Array> {
-  const [head] = await tx.rows<{ size: number }>('SELECT size FROM auditproof.head WHERE log = $1', log)
-  const size = head?.size ?? 0
+/** @param size of the log, in the snapshot of the transaction */
+async function tileOf(tx: Tx, log: number, size: number, level: number, n: number, width: number): Promise<Uint8Array> {
   if (width < 1 || width > tileWidth(level, n, size))
     throw new AuditError('not_found', `There is no tile ${level}/${n} of width ${width} in a log of ${size} entries.`)
   if (width === 256) {

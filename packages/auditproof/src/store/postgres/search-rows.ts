@@ -20,7 +20,7 @@ export const searchRows = (tx: Tx): SearchRows => ({
     tx.rows<TopNode>(
       `SELECT log, level, n, earliest, latest FROM auditproof.node
        WHERE top AND log = (SELECT log FROM auditproof.log WHERE tenant = $1)`,
-      tenant,
+      storable(tenant),
     ),
 
   topNodes({ since = -Infinity, until = Infinity }, descending, after, afterNode, limit) {
@@ -115,7 +115,7 @@ export const searchRows = (tx: Tx): SearchRows => ({
 })
 
 /** No text here holds NUL, no key either: what is asked for with one is asked for as what is nowhere. */
-const storable = (key: string): string => key.replaceAll('\0', '\ufffe')
+export const storable = (key: string): string => key.replaceAll('\0', '\ufffe')
 
 /** A range that ends after a key, with NUL, ends with it and a character that no key begins a part with. */
 function storableRange(match: Exclude<KeyMatch, { key: string }>): [from: string, before: string] {
