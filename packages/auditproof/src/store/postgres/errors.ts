@@ -47,7 +47,11 @@ export function storeError(error: unknown, doing: string): AuditError {
     case '42883':
       return because('store_format', 'there is no audit store, or an older one.', 'run auditproof migrate')
     case '25006':
-      return because('store_unavailable', 'the server is a standby.', 'connect to the primary')
+      return because(
+        'store_unavailable',
+        'the server takes no writes.',
+        'connect to the primary; or default_transaction_read_only is on',
+      )
     case 'XX001':
     case 'XX002':
       return because('store_corrupt', 'the database is damaged.', 'restore a backup, then run auditproof verify')
