@@ -6,6 +6,7 @@ const sources = [
   ['An event', 'event/limits.ts'],
   ['The door', 'recorder/limits.ts'],
   ['The store', 'store/limits.ts'],
+  ['PostgreSQL', 'store/postgres/limits.ts'],
   ['A query', 'query/limits.ts'],
   ['Reading and following', 'reader/limits.ts'],
   ['Signing and publishing', 'sequencer/limits.ts'],

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { AuditError } from '../../errors.ts'
 import { isConnectionLoss, storeError } from './errors.ts'
+import { postgresLimits } from './limits.ts'
 
 /** A pool of `pg`, or anything that behaves as one. */
 export interface PostgresPool {
@@ -59,15 +60,13 @@ export interface ConnectionLimits {
   queryTimeoutMs: number
 }
 
-export const connectionDefaults: ConnectionLimits = { connectTimeoutMs: 10_000, queryTimeoutMs: 60_000 }
-
 export class Connections {
   readonly #pool: PostgresPool
   readonly #limits: ConnectionLimits
   readonly #names: StatementNames | undefined
 
   /** @param prepare statements are planned once a connection; not through a pooler that changes those between transactions */
-  constructor(pool: PostgresPool, prepare = false, limits: ConnectionLimits = connectionDefaults) {
+  constructor(pool: PostgresPool, prepare = false, limits: ConnectionLimits = postgresLimits) {
     this.#pool = pool
     this.#limits = limits
     this.#names = prepare ? new StatementNames() : undefined

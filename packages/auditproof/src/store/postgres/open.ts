@@ -1,14 +1,8 @@
 /** Connecting, and what must hold before anything is recorded: the right schema, and a login that cannot get around it. */
 import { AuditError } from '../../errors.ts'
 import { isPooled } from './address.ts'
-import {
-  connectionDefaults,
-  type ConnectionLimits,
-  type Connections,
-  type PostgresPool,
-  type Role,
-  type Tx,
-} from './connections.ts'
+import type { ConnectionLimits, Connections, PostgresPool, Role, Tx } from './connections.ts'
+import { postgresLimits } from './limits.ts'
 import type { ListeningClient } from './listener.ts'
 import { appliedMigrations, migrations } from './migrate.ts'
 
@@ -46,10 +40,8 @@ export interface OpenedPool {
   end: () => Promise<void>
 }
 
-const connectionsMax = 8
-
 export async function openPool(options: PostgresOptions): Promise<OpenedPool> {
-  const { database, connections = connectionsMax } = options
+  const { database, connections = postgresLimits.connections } = options
   if (typeof database !== 'string') return { pool: database, end: async () => {} }
   const { Pool } = await importPg()
   const pool = new Pool({
@@ -66,8 +58,8 @@ export async function openPool(options: PostgresOptions): Promise<OpenedPool> {
 
 /** They hold for a pool of the application's as well, which may know none. */
 export const limitsOf = ({
-  connectTimeoutMs = connectionDefaults.connectTimeoutMs,
-  queryTimeoutMs = connectionDefaults.queryTimeoutMs,
+  connectTimeoutMs = postgresLimits.connectTimeoutMs,
+  queryTimeoutMs = postgresLimits.queryTimeoutMs,
 }: PostgresOptions): ConnectionLimits => ({ connectTimeoutMs, queryTimeoutMs })
 
 export const prepares = ({ database, prepare = isDirect(database) }: PostgresOptions): boolean => prepare
