@@ -83,8 +83,10 @@ async function benchPostgres(): Promise<void> {
     one: 'record(), 1 caller',
     pool64: 'one INSERT a call, 64 connections, 512 callers',
     copy: 'COPY of 50,000 rows into a table with the same indexes',
-    bare: 'a transaction of the application, 8 connections',
+    bare: 'a transaction of the application, 1 connection',
     audited: 'the same with in(tx).record()',
+    bare8: 'a transaction of the application, 8 connections',
+    audited8: 'the same with in(tx).record(), all of it appended meanwhile',
   }
   try {
     const results = await interleave(
@@ -95,8 +97,10 @@ async function benchPostgres(): Promise<void> {
         { name: names.pool64, run: () => postgres.insertPerCall(64, 512, ms) },
         { name: names.tenants, run: () => postgres.record(512, ms, 1_000) },
         { name: names.one, run: () => postgres.record(1, ms) },
-        { name: names.bare, run: () => postgres.transaction(8, ms, false) },
-        { name: names.audited, run: () => postgres.transaction(8, ms, true) },
+        { name: names.bare, run: () => postgres.transaction(1, ms, false) },
+        { name: names.audited, run: () => postgres.transaction(1, ms, true) },
+        { name: names.bare8, run: () => postgres.transaction(8, ms, false) },
+        { name: names.audited8, run: () => postgres.transaction(8, ms, true) },
       ],
       rounds,
     )
@@ -117,6 +121,7 @@ async function benchPostgres(): Promise<void> {
         '≤ 1.30×',
         '≤ 1.15×',
       ],
+      ['the same, 8 connections', of(names.audited8).p50! / of(names.bare8).p50!, '–', '–'],
     ])
   } finally {
     await postgres.stop()

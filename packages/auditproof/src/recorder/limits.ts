@@ -4,8 +4,10 @@ export const recorderLimits = {
   batchEvents: 512,
   /** So many events begin a second append beside the one under way, where the store takes several. */
   overlapEvents: 64,
-  /** Appends under way at once to a store that many processes share. */
+  /** Appends under way at once to a store that many processes share: one is planned while the other is written. */
   sharedAppends: 2,
+  /** Events of one append where there may be several: all that wait in one batch would leave nothing to plan meanwhile. */
+  sharedBatchEvents: 256,
   /** JSON text of one append, UTF-16 units. */
   batchUnits: 1_048_576,
   /** JSON text waiting to be appended, UTF-16 units; above, record() rejects with `queue_full`. */

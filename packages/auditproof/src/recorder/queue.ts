@@ -105,6 +105,7 @@ export class Queue {
 
   /** One event of each tenant in turn, until the batch is full. */
   #takeBatch(): Waiting[] {
+    const eventsMax = this.#appendsMax() > 1 ? recorderLimits.sharedBatchEvents : recorderLimits.batchEvents
     const batch: Waiting[] = []
     let units = 0
     for (const [tenant, line] of this.#tenants) {
@@ -117,7 +118,7 @@ export class Queue {
       }
       batch.push(item)
       units += item.submission.length
-      if (batch.length >= recorderLimits.batchEvents || units >= recorderLimits.batchUnits) break
+      if (batch.length >= eventsMax || units >= recorderLimits.batchUnits) break
     }
     this.#units -= units
     this.#waiting -= batch.length
