@@ -4,7 +4,9 @@ import { LogPostings } from '../src/store/log-postings.ts'
 import { encodeOffsets, leafWidth } from '../src/store/offsets.ts'
 import { contentColumns, monthOf } from '../src/store/postgres/append-rows.ts'
 import { endLeaf, IndexBuilder } from '../src/store/postgres/build-index.ts'
-import { Connections, type PostgresPool, type Tx } from '../src/store/postgres/connections.ts'
+import type { PostgresPool } from '../src/store/postgres/client.ts'
+import { Connections } from '../src/store/postgres/connections.ts'
+import type { Tx } from '../src/store/postgres/transaction.ts'
 import { disclosureChars, entryBytes, submissionOf, type Fill } from './fill.ts'
 
 const log = 1

@@ -11,7 +11,8 @@ import {
 import { splitDisclosures } from '../content-row.ts'
 import type { AppendOutcome } from '../store.ts'
 import { AppendRows, writeStatement, type WrittenLog } from './append-rows.ts'
-import type { Row, Tx } from './connections.ts'
+import type { Row } from './client.ts'
+import type { Tx } from './transaction.ts'
 import { isConstraint } from './errors.ts'
 import type { LockedLogs, LogStates } from './log-states.ts'
 

@@ -7,7 +7,7 @@ import { laterKeysOf } from '../later-keys.ts'
 import { storeLimits } from '../limits.ts'
 import { leafWidth, nodeWidth } from '../offsets.ts'
 import { growPostings, postingsInto } from './append-rows.ts'
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 import { takeIndexLock } from './index-lock.ts'
 
 interface Waiting {

@@ -2,52 +2,13 @@
  * Transactions over a pool of connections. All that is set is set for the transaction, so that a pooler may give each one
  * another connection; each takes on the role that it needs and no more.
  */
-import { createHash } from 'node:crypto'
 import { AuditError } from '../../errors.ts'
+import { types, type PostgresClient, type PostgresPool, type Row } from './client.ts'
 import { isConnectionLoss, storeError } from './errors.ts'
+import { StatementNames, Transaction, type Tx } from './transaction.ts'
 import { postgresLimits } from './limits.ts'
 
-/** A pool of `pg`, or anything that behaves as one. */
-export interface PostgresPool {
-  connect: () => Promise<PostgresClient>
-}
-
-export interface PostgresClient {
-  query: (query: {
-    text: string
-    values?: unknown[]
-    name?: string
-    types?: { getTypeParser: (oid: number) => (text: string) => unknown }
-    /** Milliseconds. */
-    query_timeout?: number
-  }) => Promise<unknown>
-  /** Statements may be sent before those before them are answered. */
-  pipeline?: boolean
-  release: (destroy?: boolean) => void
-  on: Hear
-  off: Hear
-}
-
-type Hear = ((event: 'error', listener: (error: Error) => void) => unknown) &
-  ((event: 'notice', listener: (notice: Notice) => void) => unknown)
-
-interface Notice {
-  code?: string | undefined
-  message?: string | undefined
-}
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const warningCode = '01000'
-
-export type Row = Record<string, unknown>
 export type Role = 'auditproof_sequencer' | 'auditproof_reader' | 'auditproof_eraser' | 'auditproof_writer'
-
-/** One transaction. */
-export interface Tx {
-  rows: <R = Row>(text: string, ...values: unknown[]) => Promise<R[]>
-  /** The last statement of all: the commit goes with it, where the connection takes both at once. */
-  last: (text: string, ...values: unknown[]) => Promise<void>
-}
 
 /** What of the logs a reading transaction sees: schema `auditproof`, 004_access.sql. */
 export type Reads = '*' | `=${string}` | `#${number}`
@@ -202,94 +163,8 @@ function release(client: PostgresClient): void {
 
 const ignore = (): void => {}
 
-class Transaction implements Tx {
-  readonly #client: PostgresClient
-  readonly #names: StatementNames | undefined
-  readonly #queryTimeoutMs: number
-  #committing: Promise<unknown> | undefined
-
-  constructor(client: PostgresClient, names: StatementNames | undefined, queryTimeoutMs: number) {
-    this.#client = client
-    this.#names = names
-    this.#queryTimeoutMs = queryTimeoutMs
-  }
-
-  /** Nobody knows any more what the server does, should the connection be lost. */
-  get isCommitting(): boolean {
-    return this.#committing !== undefined
-  }
-
-  async rows<R>(text: string, ...values: unknown[]): Promise<R[]> {
-    return ((await this.#query(text, values)) as { rows: R[] }).rows
-  }
-
-  async last(text: string, ...values: unknown[]): Promise<void> {
-    const answered = this.#query(text, values)
-    if (this.#client.pipeline === true) {
-      this.#committing = this.#commit()
-      this.#committing.catch(() => {}) // told by commit(); or it follows from why the statement failed
-    }
-    await answered
-  }
-
-  async commit(): Promise<void> {
-    this.#committing ??= this.#commit()
-    const { command } = (await this.#committing) as { command: string }
-    if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)
-  }
-
-  /** Whoever cancels the wait for a synchronous standby makes the server report a commit that no other machine has. */
-  async #commit(): Promise<unknown> {
-    let warning: string | undefined
-    const heard = ({ code, message }: Notice): void => void (code === warningCode && (warning = message))
-    this.#client.on('notice', heard)
-    try {
-      const answer = await this.#client.query({ text: 'COMMIT', query_timeout: this.#queryTimeoutMs })
-      if (warning === undefined) return answer
-    } finally {
-      this.#client.off('notice', heard)
-    }
-    throw new AuditError('outcome_unknown', `Committed, and the server warns: ${warning}.`, {
-      hint: 'record the event again with the same id',
-    })
-  }
-
-  #query(text: string, values: unknown[]): Promise<unknown> {
-    const name = this.#names?.of(text)
-    const query_timeout = this.#queryTimeoutMs
-    return this.#client.query({ text, values, types, query_timeout, ...(name !== undefined && { name }) })
-  }
-}
-
-/** The same text has the same name, on every connection. */
-class StatementNames {
-  readonly #names = new Map<string, string>()
-
-  /** Undefined for texts of which there are too many: each stays on every connection. */
-  of(text: string): string | undefined {
-    const known = this.#names.get(text)
-    if (known !== undefined || this.#names.size >= statementsMax) return known
-    const name = `auditproof_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
-    this.#names.set(text, name)
-    return name
-  }
-}
-
-const statementsMax = 200
-
 /** SET LOCAL takes no parameters. NUL ends a text in the protocol: no log has such a tenant. */
 export function literal(text: string): string {
   const quoted = text.replaceAll('\0', '\ufffd').replaceAll("'", "''")
   return quoted.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
 }
-
-const parsers: { readonly [oid: number]: (text: string) => unknown } = {
-  16: (text) => text === 't',
-  17: (text) => Buffer.from(text.slice(2), 'hex'), // bytea, as \x…
-  20: Number, // indexes and sizes stay far below 2^53
-  23: Number,
-  701: Number,
-}
-
-/** The application may have set parsers of its own for its pool. */
-const types = { getTypeParser: (oid: number) => parsers[oid] ?? ((text: string) => text) }

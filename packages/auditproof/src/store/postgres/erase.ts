@@ -6,7 +6,7 @@ import { checkErasure, contentAfterErasing } from '../erasing.ts'
 import type { Erasure } from '../store.ts'
 import { contentColumns } from './append-rows.ts'
 import type { Appended, Appender } from './append.ts'
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 import { waitForIndexLock } from './index-lock.ts'
 import { insertKeys, removeKeys, type KeyChange } from './postings.ts'
 

@@ -1,5 +1,5 @@
 /** Who builds the search index behind the log, and who erases, is alone: else words that are erased could be put back. */
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 
 const lock = "hashtext('auditproof.index'), 0"
 

@@ -1,7 +1,7 @@
 /** The rows of the search index as they are stored, for checking them: what cannot be read is given as such. */
 import { membersOf } from '../posting-members.ts'
 import type { IndexPlace, Posting, StoredNode } from '../search.ts'
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 
 export const storedNodes = (tx: Tx, log: number, level: number, afterN: number, limit: number): Promise<StoredNode[]> =>
   tx.rows<StoredNode>(

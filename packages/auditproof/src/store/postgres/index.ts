@@ -7,4 +7,4 @@ export { migrate, migrations, type Migration, type MigrationReport } from './mig
 export { postgres } from './source.ts'
 export type { StoreSource } from '../source.ts'
 export type { PostgresOptions } from './open.ts'
-export type { PostgresClient, PostgresPool } from './connections.ts'
+export type { PostgresClient, PostgresPool } from './client.ts'

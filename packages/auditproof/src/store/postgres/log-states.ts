@@ -12,7 +12,9 @@ import { KnownLogs } from '../known-logs.ts'
 import type { Publication } from '../store.ts'
 import { emptyRightEdge, rightEdgeRoot } from '../right-edge.ts'
 import { sameHash } from '../../log/index.ts'
-import { literal, type Row, type Tx } from './connections.ts'
+import type { Row } from './client.ts'
+import { literal } from './connections.ts'
+import type { Tx } from './transaction.ts'
 
 interface HeadRow {
   log: number

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { AuditError } from '../../errors.ts'
-import type { PostgresPool, Row } from './connections.ts'
+import type { PostgresPool, Row } from './client.ts'
 import { storeError } from './errors.ts'
 
 export interface Migration {

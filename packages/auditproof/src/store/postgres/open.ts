@@ -1,7 +1,9 @@
 /** Connecting, and what must hold before anything is recorded: the right schema, and a login that cannot get around it. */
 import { AuditError } from '../../errors.ts'
 import { isPooled } from './address.ts'
-import type { ConnectionLimits, Connections, PostgresPool, Role, Tx } from './connections.ts'
+import type { PostgresPool } from './client.ts'
+import type { ConnectionLimits, Connections, Role } from './connections.ts'
+import type { Tx } from './transaction.ts'
 import { postgresLimits } from './limits.ts'
 import type { ListeningClient } from './listener.ts'
 import { appliedMigrations, migrations } from './migrate.ts'

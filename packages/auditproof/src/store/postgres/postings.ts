@@ -1,6 +1,6 @@
 /** Rows of the search index that change after they were written: what is erased goes, and that it is erased comes. */
 import { decodeOffsets, encodeOffsets, leafWidth, nodeWidth } from '../offsets.ts'
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 
 /** An entry of a log that gets or loses a key. */
 export interface KeyChange {

@@ -6,7 +6,7 @@ import { storeLimits } from '../limits.ts'
 import { planMeta } from '../meta-entries.ts'
 import type { Publication, PublishedCheckpoint } from '../store.ts'
 import type { Appender } from './append.ts'
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 import type { LogStates } from './log-states.ts'
 
 interface Head {

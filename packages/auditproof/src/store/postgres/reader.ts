@@ -15,7 +15,8 @@ import type {
   FeedRow, KeptCheckpoint, LogHead, Place, StoredEntry, StoredErasure, StoredTile, UnpublishedLog,
 } from '../store.ts' // prettier-ignore
 import { proveConsistencyFromTiles } from '../tiles.ts'
-import type { Connections, Reads, Tx } from './connections.ts'
+import type { Connections, Reads } from './connections.ts'
+import type { Tx } from './transaction.ts'
 import { searchRows, storable } from './search-rows.ts'
 
 export class PostgresReader {

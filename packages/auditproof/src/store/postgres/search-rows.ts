@@ -4,7 +4,7 @@ import { leafWidth } from '../offsets.ts'
 import type { IndexNode, KeyMatch } from '../search.ts'
 import { keyRange } from '../search/key-range.ts'
 import type { LeafKey, SearchedHead, SearchRows, TopNode } from '../search/rows.ts'
-import type { Tx } from './connections.ts'
+import type { Tx } from './transaction.ts'
 
 export const searchRows = (tx: Tx): SearchRows => ({
   async head(log) {

@@ -2,7 +2,7 @@
  * The schema as the catalogs of the server have it, one row a thing, so that two can be compared. What a partition has is
  * told under one name, `content_*`: all are to be the same.
  */
-import type { Tx } from '../connections.ts'
+import type { Tx } from '../transaction.ts'
 
 export const kinds = ['owner', 'table', 'column', 'check', 'index', 'trigger', 'rule', 'security', 'policy', 'function', 'grant'] as const // prettier-ignore
 export type Kind = (typeof kinds)[number]

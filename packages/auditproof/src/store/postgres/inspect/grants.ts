@@ -1,6 +1,6 @@
 /** Nobody but the four roles has a right in the schema, and each of them has its own and no other. */
 import type { Inspection } from '../../store.ts'
-import type { Tx } from '../connections.ts'
+import type { Tx } from '../transaction.ts'
 import { findingOf, type Difference, type Schema } from './compare.ts'
 
 export async function inspectGrants(tx: Tx, schema: Schema): Promise<Inspection[]> {

@@ -1,6 +1,6 @@
 /** Who the login is, and who else has the roles: neither may be somebody whom no guard binds. */
 import type { Inspection } from '../../store.ts'
-import type { Tx } from '../connections.ts'
+import type { Tx } from '../transaction.ts'
 
 interface Login {
   name: string

@@ -1,5 +1,5 @@
 import type { Inspection } from '../../store.ts'
-import type { Tx } from '../connections.ts'
+import type { Tx } from '../transaction.ts'
 import { appliedMigrations, migrations } from '../migrate.ts'
 
 export async function inspectMigrations(tx: Tx): Promise<Inspection> {

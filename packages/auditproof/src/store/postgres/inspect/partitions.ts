@@ -1,6 +1,6 @@
 /** The months of `content`: there before they are needed, without a gap, and nothing beside them. */
 import type { Inspection } from '../../store.ts'
-import type { Tx } from '../connections.ts'
+import type { Tx } from '../transaction.ts'
 
 /** This month and so many after it. Appending makes them three ahead. */
 const monthsAhead = 1

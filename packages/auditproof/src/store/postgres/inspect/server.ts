@@ -1,6 +1,6 @@
 /** The server itself: which one, what it promises of a commit, and its clock. */
 import type { Inspection } from '../../store.ts'
-import type { Tx } from '../connections.ts'
+import type { Tx } from '../transaction.ts'
 
 const versionMin = 150_000
 const clockApartMs = 2_000
