@@ -1,19 +1,20 @@
 /** The writing side of the PostgreSQL store. One transaction a call; several processes may write to the same database. */
 import { AuditError } from '../../errors.ts'
-import { parseJson, submissionFromText, type TakenSubmission } from '../../event/index.ts'
+import { parseJson, type TakenSubmission } from '../../event/index.ts'
 import type { Sources } from '../append-plan.ts'
-import { storeLimits } from '../limits.ts'
 import { isRecorded, type AppendOutcome, type Erasure, type Publication, type PublishedCheckpoint } from '../store.ts'
 import { Appender, tenantsOf, type Appended, type PlannedAhead } from './append.ts'
 import { IndexBuilder } from './build-index.ts'
 import type { Connections, Role } from './connections.ts'
-import type { Tx } from './transaction.ts'
+import { Drainer } from './drain.ts'
 import { Eraser } from './erase.ts'
 import { isConstraint } from './errors.ts'
 import { InOrder } from './in-order.ts'
 import { LogStates } from './log-states.ts'
+import { Months } from './months.ts'
 import type { OpenedStore } from './open.ts'
 import { CheckpointWriter } from './publish.ts'
+import type { Tx } from './transaction.ts'
 
 export class PostgresWriter {
   readonly #connections: Connections
@@ -24,12 +25,10 @@ export class PostgresWriter {
   readonly #publisher: CheckpointWriter
   readonly #eraser: Eraser
   readonly #indexBuilder = new IndexBuilder()
+  readonly #drainer: Drainer
+  readonly #months: Months
   /** The last batch held what was in the logs already: the next one is likely to, as when an import is run again. */
   #mayRepeat = false
-  /** The last look at `pending` left rows whose log was held: that of a busy one is never free, and must be waited for. */
-  #passedOver = false
-  #monthsMadeIn = ''
-  #monthsAgainAt = 0
   readonly #inOrder = new InOrder()
 
   constructor(connections: Connections, { name, records }: OpenedStore, sources: Sources) {
@@ -40,6 +39,8 @@ export class PostgresWriter {
     this.#appender = new Appender(this.#states, sources)
     this.#publisher = new CheckpointWriter(this.#states, this.#appender, sources)
     this.#eraser = new Eraser(this.#appender)
+    this.#drainer = new Drainer(this.#states, this.#appender, sources)
+    this.#months = new Months(connections)
   }
 
   /** @param batch a JSON array of submissions: as one text it crosses to a thread ten times faster */
@@ -57,7 +58,7 @@ export class PostgresWriter {
    * @param locked called when the next append may begin: its logs are locked after those of this one
    */
   async #append(submissions: readonly TakenSubmission[], locked: () => void): Promise<Appended> {
-    await this.#keepMonths()
+    await this.#months.keep(this.#sources.now())
     const first = this.#mayRepeat ? undefined : this.#states.lockStatement(tenantsOf(submissions))
     try {
       if (first !== undefined) return await this.#appendKnown(submissions, first, locked)
@@ -107,88 +108,23 @@ export class PostgresWriter {
     return tenants.map((tenant) => ({ state: 'pending', tenant }))
   }
 
-  /**
-   * Partitions are made months ahead, and an append must not wait for them: what reads all of the table, as a backup does,
-   * may hold it for hours. What falls into no month is kept all the same, and `doctor` tells.
-   */
-  async #keepMonths(): Promise<void> {
-    const now = this.#sources.now()
-    const month = now.slice(0, 7)
-    if (month === this.#monthsMadeIn || Date.parse(now) < this.#monthsAgainAt) return
-    this.#monthsAgainAt = Date.parse(now) + monthsRetryMs
-    try {
-      await this.#connections.write('make partitions', sequencer, async (tx) => {
-        await tx.rows(`SET LOCAL lock_timeout = ${monthsWaitMs}`)
-        await tx.rows('SELECT auditproof.make_months($1)', monthsAhead)
-      })
-      this.#monthsMadeIn = month
-    } catch (error) {
-      if ((error as AuditError).code !== 'store_busy') {
-        this.#monthsAgainAt = 0
-        throw error
-      }
-    }
-  }
-
   async drainPending(limit: number): Promise<AppendOutcome[]> {
     this.#refuseToOnlyRead()
     if (this.#records !== 'appends') return []
-    await this.#keepMonths()
+    await this.#months.keep(this.#sources.now())
     const outcomes: AppendOutcome[] = []
     for (let isCut = true; isCut && outcomes.length < limit;) {
       const left = limit - outcomes.length
-      const piece = await this.#appending('drain pending events', sequencer, (tx) => this.#drain(tx, left)).catch(
-        (error: unknown) => {
-          if (outcomes.length === 0) throw error
-          return undefined // the next call meets it again; what is in the logs already is told first
-        },
-      )
+      const piece = await this.#appending('drain pending events', sequencer, (tx) =>
+        this.#drainer.drain(tx, left),
+      ).catch((error: unknown) => {
+        if (outcomes.length === 0) throw error
+        return undefined // the next call meets it again; what is in the logs already is told first
+      })
       outcomes.push(...(piece?.outcomes ?? []))
       isCut = piece?.isCut === true && piece.outcomes.some(isRecorded)
     }
     return outcomes
-  }
-
-  /** @returns `isCut` where it took fewer than there are, since together they would be too large for one transaction */
-  async #drain(tx: Tx, limit: number): Promise<Appended & { isCut: boolean }> {
-    const oldest = await tx.rows<{ n: number; submission: string; count: number }>(
-      `SELECT n, submission, count FROM (
-         SELECT n, tried, submission, count(*) OVER () AS count,
-           sum(octet_length(submission)) OVER (ORDER BY tried, n) - octet_length(submission) AS before
-         FROM (SELECT n, tried, submission FROM auditproof.pending ORDER BY tried, n LIMIT $1) AS oldest) AS summed
-       WHERE before < $2 ORDER BY tried, n`,
-      limit,
-      storeLimits.batchUnitsMax,
-    )
-    const isCut = oldest.length < (oldest[0]?.count ?? 0)
-    if (oldest.length === 0) return { outcomes: [], states: [], isCut }
-    const stamp = { now: this.#sources.now(), newId: this.#sources.newId }
-    const given = oldest.map(({ n, submission }) => ({ n, submission: submissionFromText(submission, stamp) }))
-    // Who works on a log holds it: its rows are that one's. What that one has done meanwhile is seen by reading again.
-    const tenants = [...new Set(given.map(({ submission }) => submission.tenant))]
-    const free = await this.#states.lockFree(tx, tenants, this.#passedOver)
-    this.#passedOver = free.size < tenants.length
-    const mine = given.filter(({ submission }) => free.has(submission.tenant))
-    const left = await tx.rows<{ n: number }>(
-      'SELECT n FROM auditproof.pending WHERE n = ANY($1) FOR UPDATE SKIP LOCKED',
-      mine.map(({ n }) => n),
-    )
-    const there = new Set(left.map(({ n }) => n))
-    const taken = mine.filter(({ n }) => there.has(n))
-    const appended = await this.#appender.appendEach(
-      tx,
-      taken.map(({ submission }) => submission),
-    )
-    const isDone = taken.map((_, i) => isRecorded(appended.outcomes[i]!))
-    await tx.rows(
-      'DELETE FROM auditproof.pending WHERE n = ANY($1)',
-      taken.filter((_, i) => isDone[i]).map(({ n }) => n),
-    )
-    await tx.rows(
-      'UPDATE auditproof.pending SET tried = tried + 1 WHERE n = ANY($1)',
-      taken.filter((_, i) => !isDone[i]).map(({ n }) => n),
-    )
-    return { ...appended, isCut }
   }
 
   async eraseContent(erasure: Erasure): Promise<AppendOutcome> {
@@ -241,10 +177,3 @@ export class PostgresWriter {
 }
 
 const sequencer: Role = 'auditproof_sequencer'
-
-/** Partitions of `content` that are there before they are needed. */
-const monthsAhead = 3
-/** A read of all of `content` is waited for no longer than this, milliseconds: until then everybody waits behind. */
-const monthsWaitMs = 1_000
-/** Partitions that could not be made are tried again after this long, milliseconds. */
-const monthsRetryMs = 600_000
